@@ -1,0 +1,63 @@
+import {TfmotError} from '../errors.ts';
+
+/** One weight of a saved model, as TensorFlow.js writes it in `model.json`. `shape` in elements. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
+  readonly quantization?: {
+    readonly dtype: 'uint8' | 'uint16' | 'float16';
+    readonly min?: number;
+    readonly scale?: number;
+  };
+}
+
+/**
+ * A model as plain data: Keras topology JSON, weight specs and weight bytes. Structurally the layers-model subset of
+ * TensorFlow.js' own `io.ModelArtifacts`, declared here so that nothing behind it needs TensorFlow.js.
+ */
+export interface ModelArtifacts {
+  readonly modelTopology: object;
+  readonly weightSpecs: readonly WeightSpec[];
+  /** One buffer, or several that follow one another. */
+  readonly weightData: ArrayBuffer | readonly ArrayBuffer[];
+  readonly format?: string;
+  readonly generatedBy?: string;
+  readonly convertedBy?: string | null;
+  readonly trainingConfig?: object;
+  readonly userDefinedMetadata?: object;
+}
+
+/** What a live `tf.LayersModel` shows of itself to be turned into artifacts. */
+export interface SavableModel {
+  save(handler: {save(artifacts: unknown): Promise<unknown>}): Promise<unknown>;
+}
+
+/**
+ * The artifacts of a model: those given, or those a live `tf.LayersModel` saves (without its optimizer).
+ *
+ * @throws TfmotError `unsupported-model` when `model` is neither.
+ */
+export async function artifactsOf(model: SavableModel | ModelArtifacts): Promise<ModelArtifacts> {
+  if (isArtifacts(model)) return model;
+  if (typeof (model as Partial<SavableModel> | undefined)?.save !== 'function') {
+    throw new TfmotError(
+      'unsupported-model',
+      `A model must be a tf.LayersModel or model artifacts {modelTopology, weightSpecs, weightData}, but got ${typeof model}.`,
+    );
+  }
+  let saved: ModelArtifacts | undefined;
+  await model.save({
+    save: async artifacts => {
+      saved = artifacts as ModelArtifacts;
+      return {modelArtifactsInfo: {dateSaved: new Date(0), modelTopologyType: 'JSON'}};
+    },
+  });
+  if (saved === undefined)
+    throw new TfmotError('unsupported-model', 'The model saved nothing: its save() ignored the handler.');
+  return saved;
+}
+
+function isArtifacts(model: unknown): model is ModelArtifacts {
+  return typeof model === 'object' && model !== null && 'modelTopology' in model && 'weightSpecs' in model;
+}

@@ -1,0 +1,1 @@
+export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';

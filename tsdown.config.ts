@@ -1,0 +1,37 @@
+import {defineConfig} from 'tsdown';
+
+/** Unbundled ESM with declarations for bundlers and Node; one script file over the global `tf` for script tags. */
+export default defineConfig([
+  {
+    entry: ['src/index.ts', 'src/wasm-training/index.ts'],
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    unbundle: true,
+    dts: true,
+    clean: true,
+    fixedExtension: false,
+    outDir: 'dist',
+    deps: {skipNodeModulesBundle: true},
+  },
+  {
+    entry: {tfmot: 'src/index.ts'},
+    format: 'iife',
+    globalName: 'tfmot',
+    platform: 'browser',
+    target: 'es2022',
+    dts: false,
+    clean: false,
+    minify: true,
+    outDir: 'dist',
+    outputOptions: {
+      entryFileNames: 'tfmot.iife.js',
+      globals: {
+        '@tensorflow/tfjs-core': 'tf',
+        '@tensorflow/tfjs-layers': 'tf',
+        '@tensorflow/tfjs-backend-wasm': 'tf.wasm',
+      },
+    },
+    deps: {neverBundle: [/^@tensorflow\//]},
+  },
+]);

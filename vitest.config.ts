@@ -1,0 +1,23 @@
+import {fileURLToPath} from 'node:url';
+import {defineConfig} from 'vitest/config';
+
+const src = fileURLToPath(new URL('./src', import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      {find: /^tfjs-model-optimization$/, replacement: `${src}/index.ts`},
+      {find: /^tfjs-model-optimization\/(.*)$/, replacement: `${src}/$1/index.ts`},
+    ],
+  },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    projects: [
+      {extends: true, test: {name: 'unit', include: ['src/**/*.test.ts']}},
+      {extends: true, test: {name: 'whole', include: ['test/**/*.test.ts'], exclude: ['test/browser/**']}},
+      {extends: true, test: {name: 'browser', include: ['test/browser/**/*.test.ts']}},
+    ],
+  },
+});
