@@ -1,0 +1,56 @@
+/** Float bits are ranked by their exponent and four mantissa bits first: 4,096 buckets, small enough for the L1 cache. */
+const TOP_SHIFT = 19;
+const TOP_BUCKETS = 1 << 12;
+const MIDDLE_SHIFT = 8;
+const MIDDLE_BUCKETS = 1 << 11;
+const LOW_BUCKETS = 1 << 8;
+
+/** Where the k-th largest magnitude lies, and how many of the weights equal to it are among the k largest. */
+export interface KthMagnitude {
+  /** The magnitude as float32 bits: for non-negative floats they order as the numbers do. */
+  readonly bits: number;
+  /** How many weights of exactly this magnitude belong to the k largest, at least 1. */
+  readonly ties: number;
+}
+
+/**
+ * Finds the k-th largest |weight| by radix selection on the float32 bits: linear time, no sort, no copy of the weights.
+ *
+ * @param weights Finite values of any sign; not changed.
+ * @param k 1 (the largest) to `weights.length` (the smallest).
+ */
+export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
+  const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
+  const length = bits.length;
+
+  const top = new Uint32Array(TOP_BUCKETS);
+  for (let i = 0; i < length; i++) top[(bits[i]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+  const first = descend(top, k);
+
+  const candidates = new Int32Array(top[first.bucket]!);
+  let found = 0;
+  for (let i = 0; i < length; i++) {
+    const magnitude = bits[i]! & 0x7fffffff;
+    if (magnitude >>> TOP_SHIFT === first.bucket) candidates[found++] = magnitude;
+  }
+
+  const middle = new Uint32Array(MIDDLE_BUCKETS);
+  for (let i = 0; i < found; i++) middle[(candidates[i]! >>> MIDDLE_SHIFT) & (MIDDLE_BUCKETS - 1)]!++;
+  const second = descend(middle, first.rest);
+
+  const prefix = (first.bucket << (TOP_SHIFT - MIDDLE_SHIFT)) | second.bucket;
+  const low = new Uint32Array(LOW_BUCKETS);
+  for (let i = 0; i < found; i++) {
+    if (candidates[i]! >>> MIDDLE_SHIFT === prefix) low[candidates[i]! & (LOW_BUCKETS - 1)]!++;
+  }
+  const third = descend(low, second.rest);
+  return {bits: (prefix << MIDDLE_SHIFT) | third.bucket, ties: third.rest};
+}
+
+/** The bucket that holds the k-th largest, and its rank inside that bucket. */
+function descend(counts: Uint32Array, k: number): {bucket: number; rest: number} {
+  let rest = k;
+  let bucket = counts.length - 1;
+  while (bucket > 0 && rest > counts[bucket]!) rest -= counts[bucket--]!;
+  return {bucket, rest};
+}
