@@ -20,11 +20,12 @@ export function blockMask(
   const mask = new Float32Array(weights.length);
   let kept = 0;
   for (let row = 0, start = 0; start < weights.length; row++, start += blocks.columns) {
-    const blockRow = blocks.rowOf(row);
-    for (let column = 0; column < blocks.columns; column++) {
-      const keep = blockKept[blockRow + Math.floor(column / blocks.width)]!;
-      mask[start + column] = keep;
-      kept += keep;
+    const end = start + blocks.columns;
+    for (let block = blocks.rowOf(row), from = start; from < end; block++, from += blocks.width) {
+      if (blockKept[block] === 0) continue;
+      const to = Math.min(from + blocks.width, end);
+      for (let i = from; i < to; i++) mask[i] = 1;
+      kept += to - from;
     }
   }
   return {mask, threshold, kept};
@@ -44,12 +45,15 @@ function pool(weights: Float32Array, shape: readonly number[], {size, pooling}: 
 
   const totals = new Float64Array(stack * blockRows * blockColumns);
   for (let row = 0, start = 0; start < weights.length; row++, start += columns) {
-    const blockRow = rowOf(row);
-    for (let column = 0; column < columns; column++) {
-      const magnitude = Math.abs(weights[start + column]!);
-      const block = blockRow + Math.floor(column / width);
-      if (pooling === 'AVG') totals[block]! += magnitude;
-      else if (magnitude > totals[block]!) totals[block] = magnitude;
+    const end = start + columns;
+    for (let block = rowOf(row), from = start; from < end; block++, from += width) {
+      const to = Math.min(from + width, end);
+      let total = totals[block]!;
+      for (let i = from; i < to; i++) {
+        const magnitude = Math.abs(weights[i]!);
+        total = pooling === 'AVG' ? total + magnitude : Math.max(total, magnitude);
+      }
+      totals[block] = total;
     }
   }
   const pooled = new Float32Array(totals.length);

@@ -1,6 +1,9 @@
 import {keepCount} from './keep-count.ts';
-import {kthMagnitude} from './kth-magnitude.ts';
+import {type KthMagnitude, kthMagnitude} from './kth-magnitude.ts';
 import type {WeightMask} from './mask.ts';
+
+/** 1 as float32 bits. */
+const ONE_BITS = 0x3f800000;
 
 /**
  * Keeps the largest magnitudes, exactly `keepCount(weights.length, sparsity)` of them. Among equals the lower index
@@ -15,15 +18,18 @@ export function elementMask(weights: Float32Array, sparsity: number): WeightMask
   const kth = kthMagnitude(weights, kept);
   const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
   const mask = new Float32Array(weights.length);
-  let ties = kth.ties;
-  for (let i = 0; i < bits.length; i++) {
-    const magnitude = bits[i]! & 0x7fffffff;
-    if (magnitude > kth.bits) mask[i] = 1;
-    else if (magnitude === kth.bits && ties > 0) {
-      mask[i] = 1;
-      ties--;
-    }
-  }
+  // Without a branch: at 90 % sparsity a processor guesses one weight in ten wrong. The sign of the difference selects 1.
+  const maskBits = new Int32Array(mask.buffer);
+  const below = kth.bits - 1;
+  for (let i = 0; i < bits.length; i++) maskBits[i] = ((below - (bits[i]! & 0x7fffffff)) >> 31) & ONE_BITS;
+  if (kth.tiesKept < kth.ties) dropLateTies(bits, mask, kth);
   const threshold = new Float32Array(Int32Array.of(kth.bits).buffer)[0]!;
   return {mask, threshold, kept};
+}
+
+function dropLateTies(bits: Int32Array, mask: Float32Array, kth: KthMagnitude): void {
+  let keep = kth.tiesKept;
+  for (let i = 0; i < bits.length; i++) {
+    if ((bits[i]! & 0x7fffffff) === kth.bits && keep-- <= 0) mask[i] = 0;
+  }
 }

@@ -5,12 +5,14 @@ const MIDDLE_SHIFT = 8;
 const MIDDLE_BUCKETS = 1 << 11;
 const LOW_BUCKETS = 1 << 8;
 
-/** Where the k-th largest magnitude lies, and how many of the weights equal to it are among the k largest. */
+/** Where the k-th largest magnitude lies, and what is to be done with the weights equal to it. */
 export interface KthMagnitude {
   /** The magnitude as float32 bits: for non-negative floats they order as the numbers do. */
   readonly bits: number;
-  /** How many weights of exactly this magnitude belong to the k largest, at least 1. */
+  /** How many weights have exactly this magnitude. */
   readonly ties: number;
+  /** How many of them belong to the k largest, 1 to `ties`. */
+  readonly tiesKept: number;
 }
 
 /**
@@ -23,8 +25,16 @@ export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
   const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
   const length = bits.length;
 
+  // Two histograms in turn: neighbours often share a bucket, and an increment must not wait for the one before it.
   const top = new Uint32Array(TOP_BUCKETS);
-  for (let i = 0; i < length; i++) top[(bits[i]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+  const odd = new Uint32Array(TOP_BUCKETS);
+  const even = length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    top[(bits[i]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+    odd[(bits[i + 1]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+  }
+  if (even < length) top[(bits[even]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+  for (let bucket = 0; bucket < TOP_BUCKETS; bucket++) top[bucket]! += odd[bucket]!;
   const first = descend(top, k);
 
   const candidates = new Int32Array(top[first.bucket]!);
@@ -44,7 +54,7 @@ export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
     if (candidates[i]! >>> MIDDLE_SHIFT === prefix) low[candidates[i]! & (LOW_BUCKETS - 1)]!++;
   }
   const third = descend(low, second.rest);
-  return {bits: (prefix << MIDDLE_SHIFT) | third.bucket, ties: third.rest};
+  return {bits: (prefix << MIDDLE_SHIFT) | third.bucket, ties: low[third.bucket]!, tiesKept: third.rest};
 }
 
 /** The bucket that holds the k-th largest, and its rank inside that bucket. */
