@@ -3,7 +3,7 @@ import {defineConfig} from 'tsdown';
 /** Unbundled ESM with declarations for bundlers and Node; one script file over the global `tf` for script tags. */
 export default defineConfig([
   {
-    entry: ['src/index.ts', 'src/wasm-training/index.ts'],
+    entry: ['src/index.ts', 'src/node/index.ts', 'src/wasm-training/index.ts'],
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',

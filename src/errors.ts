@@ -14,6 +14,11 @@ export type ErrorCode =
   | 'duplicate-tfjs'
   | 'non-finite-weight'
   | 'mask-mismatch'
+  | 'file-not-found'
+  | 'read-failed'
+  | 'write-failed'
+  | 'corrupt-file'
+  | 'invalid-model'
   | 'missing-backend';
 
 /**
