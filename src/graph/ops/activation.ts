@@ -1,0 +1,40 @@
+import type {OpBase, ShapeRule} from './op.ts';
+import {sameShape} from './op.ts';
+
+/**
+ * A function of one number, applied to every element:
+ * - `relu`: `x >= threshold ? min(x, maxValue) : slope * (x - threshold)`; `maxValue` may be `Infinity`;
+ * - `elu`: `x > 0 ? x : alpha * (exp(x) - 1)`; `selu`: its self-normalising form;
+ * - `hard-sigmoid`: `min(max(0.2 x + 0.5, 0), 1)`;
+ * - `gelu`: exact, with erf; `gelu-tanh`: its tanh approximation;
+ * - the rest by their usual names: `swish` is `x * sigmoid(x)`, `mish` is `x * tanh(softplus(x))`.
+ */
+export type Activation =
+  | {readonly type: 'linear'}
+  | {readonly type: 'relu'; readonly maxValue: number; readonly slope: number; readonly threshold: number}
+  | {readonly type: 'elu'; readonly alpha: number}
+  | {
+      readonly type:
+        | 'exponential'
+        | 'gelu'
+        | 'gelu-tanh'
+        | 'hard-sigmoid'
+        | 'mish'
+        | 'selu'
+        | 'sigmoid'
+        | 'softplus'
+        | 'softsign'
+        | 'swish'
+        | 'tanh';
+    };
+
+/** The identity: no activation. */
+export const LINEAR: Activation = {type: 'linear'};
+
+/** An element-wise function of its own, where no op before it could take it over. */
+export interface ActivationOp extends OpBase {
+  readonly type: 'activation';
+  readonly activation: Activation;
+}
+
+export const activationRule: ShapeRule<ActivationOp> = sameShape;

@@ -1,0 +1,81 @@
+import type {Padding, Shape, Weight} from '../tensor.ts';
+import type {Activation} from './activation.ts';
+import type {OpBase, ShapeRule} from './op.ts';
+
+/** What every sliding window has, `[vertical, horizontal]`. */
+interface Window {
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** Explicit and never negative; what `same` means is settled at import. */
+  readonly padding: Padding;
+}
+
+/** Cross-correlation of `[h, w, in]` with a kernel `[kh, kw, in, out]`. A conv1d is one of height 1. */
+export interface Conv2dOp extends OpBase, Window {
+  readonly type: 'conv2d';
+  readonly kernel: Weight;
+  /** `[out]` */
+  readonly bias: Weight | null;
+  readonly activation: Activation;
+}
+
+/** Each channel with its own kernels, `[kh, kw, in, multiplier]`; output channel = `channel * multiplier + m`. */
+export interface DepthwiseConv2dOp extends OpBase, Window {
+  readonly type: 'depthwise-conv2d';
+  readonly kernel: Weight;
+  /** `[in * multiplier]` */
+  readonly bias: Weight | null;
+  readonly activation: Activation;
+}
+
+/**
+ * Each input pixel adds `kernel[kh, kw, out, in]` times itself at `strides` times its place; then `padding` is cut off
+ * the result (negative: a zero row or column is put on).
+ */
+export interface Conv2dTransposeOp extends OpBase {
+  readonly type: 'conv2d-transpose';
+  readonly kernel: Weight;
+  /** `[out]` */
+  readonly bias: Weight | null;
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+  readonly activation: Activation;
+}
+
+/** Outputs of a window of `size` taps along one dimension. */
+export function windowOutputs(input: number, padding: number, size: number, dilation: number, stride: number): number {
+  return Math.floor((input + padding - ((size - 1) * dilation + 1)) / stride) + 1;
+}
+
+/** Output height and width of a window over `[h, w, ...]`. */
+export function slide(window: Window, size: readonly [number, number], input: Shape): [number, number] {
+  const [height, width] = input as [number, number];
+  const {strides, dilations, padding} = window;
+  return [
+    windowOutputs(height, padding.top + padding.bottom, size[0], dilations[0], strides[0]),
+    windowOutputs(width, padding.left + padding.right, size[1], dilations[1], strides[1]),
+  ];
+}
+
+export const conv2dRule: ShapeRule<Conv2dOp> = (op, [input]) => {
+  const [kh, kw, channels, filters] = op.kernel.shape as [number, number, number, number];
+  if (input!.length !== 3 || input![2] !== channels)
+    throw new Error(`a kernel of ${channels} input channels needs an input [height, width, ${channels}]`);
+  return [[...slide(op, [kh, kw], input!), filters]];
+};
+
+export const depthwiseConv2dRule: ShapeRule<DepthwiseConv2dOp> = (op, [input]) => {
+  const [kh, kw, channels, multiplier] = op.kernel.shape as [number, number, number, number];
+  if (input!.length !== 3 || input![2] !== channels)
+    throw new Error(`a depthwise kernel of ${channels} channels needs an input [height, width, ${channels}]`);
+  return [[...slide(op, [kh, kw], input!), channels * multiplier]];
+};
+
+export const conv2dTransposeRule: ShapeRule<Conv2dTransposeOp> = (op, [input]) => {
+  const [kh, kw, filters, channels] = op.kernel.shape as [number, number, number, number];
+  if (input!.length !== 3 || input![2] !== channels)
+    throw new Error(`a kernel of ${channels} input channels needs an input [height, width, ${channels}]`);
+  const [height, width] = input as [number, number];
+  const {top, bottom, left, right} = op.padding;
+  return [[(height - 1) * op.strides[0] + kh - top - bottom, (width - 1) * op.strides[1] + kw - left - right, filters]];
+};

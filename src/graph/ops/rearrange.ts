@@ -1,0 +1,62 @@
+import type {Padding, Shape} from '../tensor.ts';
+import {sizeOf} from '../tensor.ts';
+import type {OpBase, ShapeRule} from './op.ts';
+
+/** The same elements in the same order under another shape (and, around `TimeDistributed`, as other instances). */
+export interface ReshapeOp extends OpBase {
+  readonly type: 'reshape';
+  readonly shape: Shape;
+  /** Instances of the output for each instance of the input; may be a fraction such as 1/5. */
+  readonly instances: number;
+}
+
+/** Output dimension `i` is input dimension `permutation[i]`; 0 is the first dimension after the batch. */
+export interface TransposeOp extends OpBase {
+  readonly type: 'transpose';
+  readonly permutation: readonly number[];
+}
+
+/** Zeros around `[h, w, c]`; negative numbers crop. */
+export interface Pad2dOp extends OpBase {
+  readonly type: 'pad2d';
+  readonly padding: Padding;
+}
+
+/** Each pixel `factors` times: nearest, or bilinear with output pixel `i` at `i / factor` (no half-pixel centres). */
+export interface Upsample2dOp extends OpBase {
+  readonly type: 'upsample2d';
+  readonly factors: readonly [number, number];
+  readonly interpolation: 'nearest' | 'bilinear';
+}
+
+/** `[c]` -> `[times, c]`. */
+export interface RepeatOp extends OpBase {
+  readonly type: 'repeat';
+  readonly times: number;
+}
+
+/** The first dimension (time) from its end to its beginning. */
+export interface ReverseOp extends OpBase {
+  readonly type: 'reverse';
+}
+
+export const reshapeRule: ShapeRule<ReshapeOp> = (op, [input]) => {
+  if (sizeOf(op.shape) * op.instances !== sizeOf(input!))
+    throw new Error(`[${input}] has ${sizeOf(input!)} elements, [${op.shape}] has ${sizeOf(op.shape)}`);
+  return [op.shape];
+};
+
+export const transposeRule: ShapeRule<TransposeOp> = (op, [input]) => [op.permutation.map(axis => input![axis]!)];
+
+export const pad2dRule: ShapeRule<Pad2dOp> = (op, [input]) => {
+  if (input!.length !== 3) throw new Error('padding needs an input [height, width, channels]');
+  const {top, bottom, left, right} = op.padding;
+  return [[input![0]! + top + bottom, input![1]! + left + right, input![2]!]];
+};
+
+export const upsample2dRule: ShapeRule<Upsample2dOp> = (op, [input]) => {
+  if (input!.length !== 3) throw new Error('upsampling needs an input [height, width, channels]');
+  return [[input![0]! * op.factors[0], input![1]! * op.factors[1], input![2]!]];
+};
+
+export const repeatRule: ShapeRule<RepeatOp> = (op, [input]) => [[op.times, ...input!]];
