@@ -1,0 +1,169 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {registerTrainingKernels} from './index.ts';
+
+/** Numbers in [0, 1) from a seed (mulberry32), so that every run tests the same shapes and values. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Case {
+  readonly inputs: readonly Values[];
+  /** The op under test; its gradients are taken for every input. */
+  readonly run: (...inputs: tf.Tensor[]) => tf.Tensor;
+}
+interface Values {
+  readonly shape: number[];
+  readonly values: Float32Array;
+}
+
+type Random = ReturnType<typeof seeded>;
+const integer = (random: Random, low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
+const pick = <T>(random: Random, choices: readonly T[]): T => choices[integer(random, 0, choices.length - 1)]!;
+
+function values(random: Random, shape: number[]): Values {
+  return {shape, values: Float32Array.from({length: tf.util.sizeFromShape(shape)}, () => random() * 2 - 1)};
+}
+
+/** The result and all gradients of a case on one backend. Asserts that nothing leaked. */
+async function evaluate(backend: string, {inputs, run}: Case): Promise<Float32Array[]> {
+  await tf.setBackend(backend);
+  const before = tf.memory().numTensors;
+  const outputs = tf.tidy(() => {
+    const tensors = inputs.map(({shape, values}) => tf.tensor(values, shape));
+    const result = run(...tensors);
+    // A weighted sum gives every output position a different dy.
+    const weights = tf.tensor(
+      Float32Array.from({length: result.size}, (_, i) => Math.sin(i + 1)),
+      result.shape,
+    );
+    const grads = tf.grads((...xs) => tf.sum(tf.mul(run(...xs), weights)))(tensors);
+    return [result, ...grads];
+  });
+  const data = (await Promise.all(outputs.map(output => output.data()))) as Float32Array[];
+  tf.dispose(outputs);
+  expect(tf.memory().numTensors).toBe(before);
+  return data;
+}
+
+/** Worst difference over the largest magnitude of each tensor. */
+function worstError(actual: Float32Array[], expected: Float32Array[]): number {
+  let worst = 0;
+  for (const [t, values] of expected.entries()) {
+    expect(actual[t]!.length).toBe(values.length);
+    const scale = values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-6);
+    for (const [i, v] of values.entries()) worst = Math.max(worst, Math.abs(actual[t]![i]! - v) / scale);
+  }
+  return worst;
+}
+
+type Padding = 'same' | 'valid' | [[0, 0], [number, number], [number, number], [0, 0]];
+function padding(random: Random, filter: readonly [number, number]): Padding {
+  const explicit: Padding = [
+    [0, 0],
+    [integer(random, 0, filter[0]), integer(random, 0, filter[0])],
+    [integer(random, 0, filter[1]), integer(random, 0, filter[1])],
+    [0, 0],
+  ];
+  return pick<Padding>(random, ['same', 'valid', explicit]);
+}
+
+function convCase(random: Random, depthwise: boolean, oneDimensional: boolean): Case {
+  const filter: [number, number] = [oneDimensional ? 1 : integer(random, 1, 5), integer(random, 1, 5)];
+  const size = [oneDimensional ? 1 : integer(random, filter[0], 11), integer(random, filter[1], 11)];
+  const strides: [number, number] = [oneDimensional ? 1 : integer(random, 1, 3), integer(random, 1, 3)];
+  const channels = integer(random, 1, 6);
+  const x = values(random, [integer(random, 1, 3), size[0]!, size[1]!, channels]);
+  const w = values(random, [...filter, channels, integer(random, 1, depthwise ? 3 : 7)]);
+  const pad = oneDimensional ? pick(random, ['same', 'valid'] as const) : padding(random, filter);
+  return {
+    inputs: [x, w],
+    run: (x, w) =>
+      depthwise
+        ? tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad as 'same')
+        : tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad),
+  };
+}
+
+function conv1dCase(random: Random): Case {
+  const width = integer(random, 1, 5);
+  const channels = integer(random, 1, 6);
+  const x = values(random, [integer(random, 1, 3), integer(random, width, 20), channels]);
+  const w = values(random, [width, channels, integer(random, 1, 7)]);
+  const stride = integer(random, 1, 3);
+  const pad = pick(random, ['same', 'valid'] as const);
+  return {inputs: [x, w], run: (x, w) => tf.conv1d(x as tf.Tensor3D, w as tf.Tensor3D, stride, pad)};
+}
+
+function transposedConvCase(random: Random): Case {
+  const filter = [integer(random, 1, 5), integer(random, 1, 5)] as const;
+  const stride = integer(random, 1, 3);
+  const [batch, height, width, from, to] = [integer(random, 1, 3), integer(random, 1, 6), integer(random, 1, 6), 3, 5];
+  const same = random() < 0.5;
+  const grown = (n: number, k: number): number => (same ? n * stride : n * stride + Math.max(k - stride, 0));
+  const shape: [number, number, number, number] = [batch, grown(height, filter[0]), grown(width, filter[1]), to];
+  return {
+    inputs: [values(random, [batch, height, width, from]), values(random, [...filter, to, from])],
+    run: (x, w) => tf.conv2dTranspose(x as tf.Tensor4D, w as tf.Tensor4D, shape, stride, same ? 'same' : 'valid'),
+  };
+}
+
+function matMulCase(random: Random): Case {
+  const [m, k, n] = [integer(random, 1, 70), integer(random, 1, 130), integer(random, 1, 70)];
+  const [transposeA, transposeB] = [random() < 0.5, random() < 0.5];
+  const batches = pick(random, [
+    [[], []],
+    [[3], [3]],
+    [
+      [2, 3],
+      [2, 3],
+    ],
+  ] as const);
+  return {
+    inputs: [
+      values(random, [...batches[0]!, ...(transposeA ? [k, m] : [m, k])]),
+      values(random, [...batches[1]!, ...(transposeB ? [n, k] : [k, n])]),
+    ],
+    run: (a, b) => tf.matMul(a, b, transposeA, transposeB),
+  };
+}
+
+function gatherCase(random: Random): Case {
+  const [rows, width, count] = [integer(random, 1, 9), integer(random, 1, 6), integer(random, 1, 20)];
+  const indices = Int32Array.from({length: count}, () => integer(random, 0, rows - 1));
+  return {inputs: [values(random, [rows, width])], run: table => tf.gather(table, tf.tensor1d(indices, 'int32'))};
+}
+
+const FAMILIES: readonly (readonly [string, number, (random: Random) => Case])[] = [
+  ['conv2d', 24, random => convCase(random, false, false)],
+  ['conv2d over one row', 6, random => convCase(random, false, true)],
+  ['conv1d', 8, conv1dCase],
+  ['conv2dTranspose', 12, transposedConvCase],
+  ['depthwiseConv2d', 16, random => convCase(random, true, false)],
+  ['matMul', 16, matMulCase],
+  ['gather', 4, gatherCase],
+];
+
+beforeAll(() => {
+  registerTrainingKernels();
+});
+
+describe('results and gradients agree with the cpu backend', () => {
+  test.each(FAMILIES)('%s, %i random shapes', async (_, count, make) => {
+    const random = seeded(count);
+    for (let i = 0; i < count; i++) {
+      const one = make(random);
+      const expected = await evaluate('cpu', one);
+      const actual = await evaluate('wasm', one);
+      const shapes = one.inputs.map(({shape}) => `[${shape}]`).join(' ');
+      expect(worstError(actual, expected), `case ${i}: ${shapes}`).toBeLessThanOrEqual(1e-5);
+    }
+  });
+});
