@@ -1,0 +1,87 @@
+// Sparse rows times many pixels. Record of a row: {u32 entries, u32 output offset, f32 bias, u32 0}; entry: {f32 weight, u32 input offset}.
+import {clamp, madd} from './simd';
+
+const ENTRY: usize = 8;
+const ROW: usize = 16;
+
+/** One row over eight vectors, 32 pixels: eight sums that live in registers while the row's entries stream by. */
+// @ts-ignore: decorator
+@inline
+function tile8(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
+  for (; rows < end; rows += ROW) {
+    const stop = entries + (<usize>load<u32>(rows)) * ENTRY;
+    let s0 = v128.load_splat<f32>(rows, 8);
+    let s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    for (; entries < stop; entries += ENTRY) {
+      const w = v128.load_splat<f32>(entries);
+      const p = x + <usize>load<u32>(entries, 4);
+      s0 = madd(w, v128.load(p), s0);
+      s1 = madd(w, v128.load(p, 16), s1);
+      s2 = madd(w, v128.load(p, 32), s2);
+      s3 = madd(w, v128.load(p, 48), s3);
+      s4 = madd(w, v128.load(p, 64), s4);
+      s5 = madd(w, v128.load(p, 80), s5);
+      s6 = madd(w, v128.load(p, 96), s6);
+      s7 = madd(w, v128.load(p, 112), s7);
+    }
+    const q = y + <usize>load<u32>(rows, 4);
+    v128.store(q, clamp(s0, low, high));
+    v128.store(q, clamp(s1, low, high), 16);
+    v128.store(q, clamp(s2, low, high), 32);
+    v128.store(q, clamp(s3, low, high), 48);
+    v128.store(q, clamp(s4, low, high), 64);
+    v128.store(q, clamp(s5, low, high), 80);
+    v128.store(q, clamp(s6, low, high), 96);
+    v128.store(q, clamp(s7, low, high), 112);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function tile4(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
+  for (; rows < end; rows += ROW) {
+    const stop = entries + (<usize>load<u32>(rows)) * ENTRY;
+    let s0 = v128.load_splat<f32>(rows, 8);
+    let s1 = s0, s2 = s0, s3 = s0;
+    for (; entries < stop; entries += ENTRY) {
+      const w = v128.load_splat<f32>(entries);
+      const p = x + <usize>load<u32>(entries, 4);
+      s0 = madd(w, v128.load(p), s0);
+      s1 = madd(w, v128.load(p, 16), s1);
+      s2 = madd(w, v128.load(p, 32), s2);
+      s3 = madd(w, v128.load(p, 48), s3);
+    }
+    const q = y + <usize>load<u32>(rows, 4);
+    v128.store(q, clamp(s0, low, high));
+    v128.store(q, clamp(s1, low, high), 16);
+    v128.store(q, clamp(s2, low, high), 32);
+    v128.store(q, clamp(s3, low, high), 48);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function tile1(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
+  for (; rows < end; rows += ROW) {
+    const stop = entries + (<usize>load<u32>(rows)) * ENTRY;
+    let s0 = v128.load_splat<f32>(rows, 8);
+    for (; entries < stop; entries += ENTRY) {
+      s0 = madd(v128.load_splat<f32>(entries), v128.load(x + <usize>load<u32>(entries, 4)), s0);
+    }
+    v128.store(y + <usize>load<u32>(rows, 4), clamp(s0, low, high));
+  }
+}
+
+/** y[row][pixel] = clamp(bias[row] + sum of weight * x[input offset + pixel]) over `pixels`, rounded up to fours. */
+export function csrPixels(weights: usize, x: usize, y: usize, pixels: i32, low: f32, high: f32): void {
+  const rows = weights + 16;
+  const end = rows + (<usize>load<u32>(weights)) * ROW;
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
+  for (; pixels >= 32; pixels -= 32, x += 128, y += 128) tile8(rows, end, end, x, y, lo, hi);
+  if (pixels > 12) {
+    tile4(rows, end, end, x, y, lo, hi);
+    pixels -= 16, x += 64, y += 64;
+  }
+  for (; pixels > 0; pixels -= 4, x += 16, y += 16) tile1(rows, end, end, x, y, lo, hi);
+}

@@ -1,0 +1,1 @@
+export {csrPixels} from './csr-pixels';

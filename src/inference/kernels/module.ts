@@ -1,0 +1,61 @@
+import {TfmotError} from '../../errors.ts';
+import {plainKernels} from './plain.generated.ts';
+import {relaxedKernels} from './relaxed.generated.ts';
+import type {Kernels} from './signatures.ts';
+
+/** Which of the two builds: `plain` is SIMD128, `relaxed` adds fused multiply-add where the machine has it. */
+export type KernelVariant = 'plain' | 'relaxed';
+
+const BYTES: Readonly<Record<KernelVariant, string>> = {plain: plainKernels, relaxed: relaxedKernels};
+const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
+
+/**
+ * The kernels bound to `memory`. The module of a variant is compiled once and shared by all engines.
+ *
+ * @param memory Made by the caller and large enough for its plan; see the kernels' notes on memory.
+ * @param variant By default what {@link supportedVariant} finds.
+ * @throws TfmotError `missing-backend` when there is no WebAssembly, no SIMD, or the asked-for variant does not validate.
+ *
+ * @example
+ * const memory = new WebAssembly.Memory({initial: 64});
+ * const kernels = await loadKernels(memory);
+ * kernels.fill(RESERVED_BYTES, 100, 1.5);
+ */
+export async function loadKernels(
+  memory: WebAssembly.Memory,
+  variant: KernelVariant = supportedVariant(),
+): Promise<Kernels> {
+  let compiled = modules.get(variant);
+  if (compiled === undefined) {
+    const bytes = bytesOf(variant);
+    if (!validates(bytes)) {
+      throw new TfmotError(
+        'missing-backend',
+        `The ${variant} kernels need WebAssembly with ${variant === 'plain' ? 'SIMD' : 'relaxed SIMD'}, which this platform lacks` +
+          (variant === 'plain'
+            ? '. Use a current browser or Node >= 20.'
+            : ": leave the variant out, or ask for 'plain'."),
+      );
+    }
+    compiled = WebAssembly.compile(bytes);
+    modules.set(variant, compiled);
+  }
+  const instance = await WebAssembly.instantiate(await compiled, {env: {memory}});
+  return instance.exports as unknown as Kernels;
+}
+
+/** The faster variant that this platform runs: `relaxed` where its module validates, else `plain`. */
+export function supportedVariant(): KernelVariant {
+  return validates(bytesOf('relaxed')) ? 'relaxed' : 'plain';
+}
+
+function validates(bytes: Uint8Array<ArrayBuffer>): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(bytes);
+}
+
+function bytesOf(variant: KernelVariant): Uint8Array<ArrayBuffer> {
+  const text = atob(BYTES[variant]);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,200 @@
+import {
+  countNonZeros,
+  longestFirst,
+  type PackedWeights,
+  type PixelsGeometry,
+  type PixelsKernel,
+  sheetOf,
+  type WeightFormat,
+  type WeightMatrix,
+} from './packed.ts';
+
+const HEADER = 16;
+const ROW = 16;
+const ENTRY = 8;
+const GROUP = 48;
+const BLOCK = 20;
+
+/**
+ * Packs weights for planes: 1x1 and k x k convolutions, dense layers over a batch.
+ *
+ * @param format `csr`, `block` or `dense`.
+ * @param bias One float an output, or none.
+ * @param geometry Input offset of each matrix row, stride of the output planes.
+ */
+export function packPixels(
+  format: Exclude<WeightFormat, 'inputBlock'>,
+  matrix: WeightMatrix,
+  bias: Float32Array | undefined,
+  geometry: PixelsGeometry,
+): PackedWeights<PixelsKernel> {
+  if (format === 'csr') return packCsr(matrix, bias, geometry);
+  return format === 'block' ? packBlocks(matrix, bias, geometry) : packDense(matrix, bias, geometry);
+}
+
+/**
+ * Packs the weights of a depthwise convolution for `csrPixels`.
+ *
+ * @param values Keras' depthwise kernel `[height, width, channels, multiplier]`.
+ * @param bias One float an output channel (`channel * multiplier + m`), or none.
+ * @param geometry As for a convolution of the same kernel size: offsets of `[height, width, channel]`.
+ */
+export function packDepthwise(
+  values: Float32Array,
+  channels: number,
+  multiplier: number,
+  bias: Float32Array | undefined,
+  geometry: PixelsGeometry,
+): PackedWeights<PixelsKernel> {
+  const outputs = channels * multiplier;
+  const taps = values.length / outputs;
+  const counts = new Uint32Array(outputs);
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) counts[i % outputs]!++;
+  const csr = csrSheet(counts, bias, geometry);
+  for (let i = 0; i < taps * outputs; i++) {
+    if (values[i] !== 0) csr.push(i % outputs, values[i]!, geometry.inputOffsets[Math.floor(i / multiplier)]!);
+  }
+  return csr.packed();
+}
+
+function packCsr(
+  {values, inputs, outputs}: WeightMatrix,
+  bias: Float32Array | undefined,
+  geometry: PixelsGeometry,
+): PackedWeights<PixelsKernel> {
+  const counts = new Uint32Array(outputs);
+  for (let i = 0, at = 0; i < inputs; i++) {
+    for (let o = 0; o < outputs; o++, at++) if (values[at] !== 0) counts[o]!++;
+  }
+  const csr = csrSheet(counts, bias, geometry);
+  for (let i = 0, at = 0; i < inputs; i++) {
+    const offset = geometry.inputOffsets[i]!;
+    for (let o = 0; o < outputs; o++, at++) if (values[at] !== 0) csr.push(o, values[at]!, offset);
+  }
+  return csr.packed();
+}
+
+interface CsrSheet {
+  push(output: number, weight: number, offset: number): void;
+  packed(): PackedWeights<PixelsKernel>;
+}
+
+function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry: PixelsGeometry): CsrSheet {
+  let nonZeros = 0;
+  for (const count of counts) nonZeros += count;
+  const {bytes, u32, f32} = sheetOf(HEADER + counts.length * ROW + nonZeros * ENTRY);
+  const cursors = new Uint32Array(counts.length);
+  u32[0] = counts.length;
+  let row = HEADER / 4;
+  let entry = (HEADER + counts.length * ROW) / 4;
+  for (const output of longestFirst(counts)) {
+    u32[row] = counts[output]!;
+    u32[row + 1] = output * geometry.outputStride;
+    f32[row + 2] = bias?.[output] ?? 0;
+    cursors[output] = entry;
+    row += ROW / 4;
+    entry += (counts[output]! * ENTRY) / 4;
+  }
+  return {
+    push(output, weight, offset) {
+      const at = cursors[output]!;
+      f32[at] = weight;
+      u32[at + 1] = offset;
+      cursors[output] = at + ENTRY / 4;
+    },
+    packed: () => ({kernel: 'csrPixels', format: 'csr', bytes, nonZeros, multiplied: nonZeros}),
+  };
+}
+
+function packBlocks(
+  {values, inputs, outputs}: WeightMatrix,
+  bias: Float32Array | undefined,
+  geometry: PixelsGeometry,
+): PackedWeights<PixelsKernel> {
+  const groups = Math.ceil(outputs / 4);
+  const counts = new Uint32Array(groups);
+  for (let i = 0; i < inputs; i++) {
+    for (let g = 0; g < groups; g++) if (hasBlock(values, i * outputs, g * 4, outputs)) counts[g]!++;
+  }
+  let blocks = 0;
+  for (const count of counts) blocks += count;
+  const {bytes, u32, f32} = sheetOf(HEADER + groups * GROUP + blocks * BLOCK);
+  const cursors = new Uint32Array(groups);
+  u32[0] = groups;
+  let record = HEADER / 4;
+  let block = (HEADER + groups * GROUP) / 4;
+  for (const g of longestFirst(counts)) {
+    u32[record] = counts[g]!;
+    writeGroup(u32, f32, record, g, outputs, bias, geometry);
+    cursors[g] = block;
+    record += GROUP / 4;
+    block += (counts[g]! * BLOCK) / 4;
+  }
+  for (let i = 0; i < inputs; i++) {
+    for (let g = 0; g < groups; g++) {
+      if (!hasBlock(values, i * outputs, g * 4, outputs)) continue;
+      const at = cursors[g]!;
+      u32[at] = geometry.inputOffsets[i]!;
+      for (let lane = 0; lane < 4; lane++) f32[at + 1 + lane] = values[i * outputs + outputOf(g, lane, outputs)]!;
+      cursors[g] = at + BLOCK / 4;
+    }
+  }
+  return {kernel: 'blockPixels', format: 'block', bytes, nonZeros: countNonZeros(values), multiplied: blocks * 4};
+}
+
+function packDense(
+  {values, inputs, outputs}: WeightMatrix,
+  bias: Float32Array | undefined,
+  geometry: PixelsGeometry,
+): PackedWeights<PixelsKernel> {
+  const groups = Math.ceil(outputs / 4);
+  const {bytes, u32, f32} = sheetOf(HEADER + groups * GROUP + inputs * 4 + groups * inputs * 16);
+  u32[0] = groups;
+  u32[1] = inputs;
+  let at = HEADER / 4;
+  for (let g = 0; g < groups; g++, at += GROUP / 4) {
+    u32[at] = inputs;
+    writeGroup(u32, f32, at, g, outputs, bias, geometry);
+  }
+  u32.set(geometry.inputOffsets.subarray(0, inputs), at);
+  at += inputs;
+  for (let g = 0; g < groups; g++) {
+    for (let i = 0; i < inputs; i++) {
+      for (let lane = 0; lane < 4; lane++) f32[at++] = values[i * outputs + outputOf(g, lane, outputs)]!;
+    }
+  }
+  return {
+    kernel: 'densePixels',
+    format: 'dense',
+    bytes,
+    nonZeros: countNonZeros(values),
+    multiplied: groups * inputs * 4,
+  };
+}
+
+/** The output of a lane; lanes past the last output repeat it, so that they write what it writes. */
+function outputOf(group: number, lane: number, outputs: number): number {
+  return Math.min(group * 4 + lane, outputs - 1);
+}
+
+function writeGroup(
+  u32: Uint32Array,
+  f32: Float32Array,
+  record: number,
+  group: number,
+  outputs: number,
+  bias: Float32Array | undefined,
+  geometry: PixelsGeometry,
+): void {
+  for (let lane = 0; lane < 4; lane++) {
+    const output = outputOf(group, lane, outputs);
+    u32[record + 4 + lane] = output * geometry.outputStride;
+    f32[record + 8 + lane] = bias?.[output] ?? 0;
+  }
+}
+
+function hasBlock(values: Float32Array, row: number, first: number, outputs: number): boolean {
+  const end = row + Math.min(first + 4, outputs);
+  for (let at = row + first; at < end; at++) if (values[at] !== 0) return true;
+  return false;
+}
