@@ -1,0 +1,71 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+
+/** Numbers nested as deep as the weight has dimensions. */
+export type Nested = number | readonly Nested[];
+
+/** `test/fixtures/pruning-vectors.json`: inputs and expected outputs, computed apart from this library. */
+export interface Vectors {
+  readonly keepCount: readonly {size: number; sparsity: number; keep: number}[];
+  readonly unstructuredMask: readonly (MaskVector & {sparsity: number; keep: number; threshold: number})[];
+  readonly blockMask: readonly (MaskVector & {
+    sparsity: number;
+    block: [number, number];
+    pool: 'AVG' | 'MAX';
+    threshold: number;
+    keepBlocks: number;
+  })[];
+  readonly mByNMask: readonly (MaskVector & {m_by_n: [number, number]})[];
+  readonly polynomialDecaySparsity: readonly {
+    initial: number;
+    final: number;
+    begin: number;
+    end: number;
+    power: number;
+    values: [number, number][];
+  }[];
+  readonly shouldPruneInStep: readonly {
+    schedule: 'ConstantSparsity' | 'PolynomialDecay';
+    begin: number;
+    end: number;
+    frequency: number;
+    values: [number, boolean][];
+  }[];
+  readonly trainingTrace: readonly {
+    name: string;
+    lr: number;
+    gradient: number[];
+    steps: {
+      pruningStep: number;
+      maskUpdated: boolean;
+      mask: number[];
+      threshold: number;
+      weightsUsedInForward: number[];
+      output: number;
+      weightsAfterOptimizer: number[];
+    }[];
+    weightsAfterEpochEnd: number[];
+  }[];
+  readonly paramCounts: {
+    unpruned: {total: number};
+    pruned: {total: number; trainable: number; nonTrainable: number; perLayer: Record<string, number>};
+  };
+}
+
+export interface MaskVector {
+  readonly name: string;
+  readonly weights: Nested;
+  readonly mask: Nested;
+}
+
+export const vectors = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../fixtures/pruning-vectors.json'), 'utf8'),
+) as Vectors;
+
+export function shapeOf(nested: Nested): number[] {
+  return Array.isArray(nested) ? [nested.length, ...shapeOf(nested[0] as Nested)] : [];
+}
+
+export function flat(nested: Nested): number[] {
+  return Array.isArray(nested) ? (nested as Nested[]).flatMap(flat) : [nested as number];
+}
