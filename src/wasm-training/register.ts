@@ -6,6 +6,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import {TfmotError} from '../errors.ts';
+import {mean, sum} from './columnSums.ts';
 import {conv2DBackpropFilter} from './conv2DBackpropFilter.ts';
 import {conv2DBackpropInput} from './conv2DBackpropInput.ts';
 import {depthwiseBackpropFilter} from './depthwiseBackpropFilter.ts';
@@ -13,7 +14,9 @@ import {depthwiseBackpropInput} from './depthwiseBackpropInput.ts';
 import {fusedMatMul} from './fusedMatMul.ts';
 import {functionOf, type TrainingKernel} from './kernel.ts';
 import {batchMatMul} from './matMul.ts';
+import {maxPoolGrad} from './maxPoolGrad.ts';
 import {samePadding} from './samePadding.ts';
+import {tile} from './tile.ts';
 import {unsortedSegmentSum} from './unsortedSegmentSum.ts';
 
 /** Every kernel this library gives the wasm backend; a new one is one file and one line here. */
@@ -24,7 +27,11 @@ const KERNELS: readonly TrainingKernel[] = [
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   fusedMatMul,
+  maxPoolGrad,
+  mean,
   ...samePadding,
+  sum,
+  tile,
   unsortedSegmentSum,
 ];
 
