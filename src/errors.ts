@@ -19,6 +19,12 @@ export type ErrorCode =
   | 'write-failed'
   | 'corrupt-file'
   | 'invalid-model'
+  | 'invalid-topology'
+  | 'invalid-weights'
+  | 'invalid-input'
+  | 'memory-limit'
+  | 'missing-webassembly'
+  | 'disposed'
   | 'missing-backend';
 
 /**

@@ -1,0 +1,85 @@
+import {TfmotError} from '../errors.ts';
+import type {Graph, Port} from './graph.ts';
+import type {Op} from './ops/index.ts';
+import {SHAPE_RULES} from './ops/index.ts';
+import type {Attributes, ShapeRule} from './ops/op.ts';
+import type {Shape, Tensor, TensorId} from './tensor.ts';
+import {sizeOf} from './tensor.ts';
+
+/** A graph in the making. */
+export interface Builder {
+  /** Adds an input of the model. */
+  input(name: string, shape: Shape, dtype: Tensor['dtype']): TensorId;
+  /**
+   * Adds an op and its output tensors, shapes from the op's rule.
+   *
+   * @throws TfmotError `invalid-topology` when the shapes do not fit.
+   */
+  emit(layer: string, attributes: Attributes<Op>, inputs: readonly TensorId[]): TensorId[];
+  tensor(id: TensorId): Tensor;
+  finish(inputs: readonly Port[], outputs: readonly Port[]): Graph;
+}
+
+/** Most elements a tensor may have for each example: its bytes must fit a 32-bit memory. */
+const MAX_ELEMENTS = 2 ** 30;
+
+/** An empty graph to add to. */
+export function createBuilder(): Builder {
+  const tensors: Tensor[] = [];
+  const ops: Op[] = [];
+  const add = (tensor: Tensor): TensorId => {
+    if (tensor.shape.some(size => size < 1))
+      throw invalid(tensor.name, `its output would be [${tensor.shape}]: the input is too small for it`);
+    if (sizeOf(tensor.shape) * tensor.instances > MAX_ELEMENTS)
+      throw invalid(tensor.name, `its output [${tensor.shape}] has more than ${MAX_ELEMENTS} elements`);
+    return tensors.push(tensor) - 1;
+  };
+  return {
+    input: (name, shape, dtype) => add({name, shape, dtype, instances: 1}),
+    tensor: id => tensors[id]!,
+    emit: (layer, attributes, inputs) => {
+      const given = inputs.map(id => tensors[id]!);
+      const shapes = shapesOf(layer, attributes, given);
+      const {dtype, instances} = given[0]!;
+      const moves = attributes.type === 'reshape' || attributes.type === 'transpose' || attributes.type === 'reverse';
+      const outputs = shapes.map(shape =>
+        add({
+          name: layer,
+          shape,
+          dtype: moves ? dtype : 'float32',
+          instances: attributes.type === 'reshape' ? attributes.instances : instances,
+        }),
+      );
+      ops.push({...attributes, layer, inputs, outputs} as Op);
+      return outputs;
+    },
+    finish: (inputs, outputs) => ({inputs, outputs, tensors, ops}),
+  };
+}
+
+function shapesOf(layer: string, attributes: Attributes<Op>, inputs: readonly Tensor[]): readonly Shape[] {
+  const {instances} = inputs[0]!;
+  if (inputs.some(input => input.instances !== instances))
+    throw invalid(layer, 'its inputs differ in their time steps');
+  let shapes: readonly Shape[];
+  try {
+    const rule = SHAPE_RULES[attributes.type] as ShapeRule<Op>;
+    shapes = rule(
+      attributes,
+      inputs.map(input => input.shape),
+    );
+  } catch (error) {
+    const given = inputs.map(input => `[${input.shape}]`).join(', ');
+    throw invalid(layer, `${(error as Error).message}; it was given ${given}`);
+  }
+  if (attributes.type === 'reshape') {
+    const elements = sizeOf(inputs[0]!.shape) * instances;
+    if (sizeOf(attributes.shape) * attributes.instances !== elements)
+      throw invalid(layer, `[${inputs[0]!.shape}] cannot be reshaped to [${attributes.shape}]`);
+  }
+  return shapes;
+}
+
+function invalid(layer: string, what: string): TfmotError {
+  return new TfmotError('invalid-topology', `Layer '${layer}' does not fit its input: ${what}.`);
+}

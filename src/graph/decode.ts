@@ -1,0 +1,60 @@
+import {TfmotError} from '../errors.ts';
+import type {WeightSpec} from './artifacts.ts';
+
+/**
+ * The numbers of one weight as float32: float32 as stored (a view where the bytes are aligned), int32 and bool
+ * converted, uint8 and uint16 as `scale * level + min`, float16 widened.
+ *
+ * @param bytes Little-endian, exactly the weight's.
+ * @param stored What the bytes are: `float32`, `int32`, `bool`, `uint8`, `uint16` or `float16`.
+ * @throws TfmotError `invalid-weights` when a quantised weight lacks a finite `scale` or `min`.
+ */
+export function decodeNumbers(bytes: Uint8Array, stored: string, spec: WeightSpec): Float32Array {
+  switch (stored) {
+    case 'float32':
+      return new Float32Array(...aligned(bytes, 4));
+    case 'int32':
+      return Float32Array.from(new Int32Array(...aligned(bytes, 4)));
+    case 'bool':
+      return Float32Array.from(bytes);
+    case 'float16':
+      return widen(new Uint16Array(...aligned(bytes, 2)));
+    case 'uint8':
+      return dequantize(bytes, spec);
+    default:
+      return dequantize(new Uint16Array(...aligned(bytes, 2)), spec);
+  }
+}
+
+function aligned(bytes: Uint8Array, width: number): [ArrayBuffer, number, number] {
+  const whole = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  return [whole.buffer as ArrayBuffer, whole.byteOffset, whole.byteLength / width];
+}
+
+function dequantize(levels: Uint8Array | Uint16Array, {name, dtype, quantization}: WeightSpec): Float32Array {
+  const {scale, min} = quantization!;
+  if (!Number.isFinite(scale) || !Number.isFinite(min)) {
+    throw new TfmotError(
+      'invalid-weights',
+      `The quantisation of weight '${name}' must have a finite scale and min, but has ${scale} and ${min}.`,
+    );
+  }
+  const values = new Float32Array(levels.length);
+  for (let i = 0; i < levels.length; i++) values[i] = levels[i]! * scale! + min!;
+  if (dtype === 'int32') for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]!);
+  return values;
+}
+
+/** IEEE half precision to single, exact for every bit pattern: subnormals, infinities and NaN included. */
+function widen(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i]!;
+    const exponent = (half >> 10) & 31;
+    const fraction = half & 1023;
+    const sign = half & 0x8000 ? -1 : 1;
+    if (exponent === 31) values[i] = fraction === 0 ? sign * Infinity : NaN;
+    else values[i] = sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+  }
+  return values;
+}

@@ -1,0 +1,26 @@
+import type {Graph} from '../graph.ts';
+import {foldAffineBackward, foldAffineForward} from './fold-affine.ts';
+import {foldConstants} from './fold-constants.ts';
+import {foldPadding} from './fold-padding.ts';
+import {fuseActivations} from './fuse-activations.ts';
+import {removeDead} from './remove-dead.ts';
+import {removeRenames} from './remove-renames.ts';
+import type {Pass} from './rewrite.ts';
+
+/** In an order in which each finds what those before it laid bare. */
+const PASSES: readonly Pass[] = [
+  removeRenames,
+  foldPadding,
+  removeDead,
+  foldConstants,
+  foldAffineBackward,
+  fuseActivations,
+  foldAffineForward,
+  removeRenames,
+  removeDead,
+];
+
+/** The graph with everything folded that can be: it computes the same with fewer ops. */
+export function simplify(graph: Graph): Graph {
+  return PASSES.reduce((current, pass) => pass(current), graph);
+}
