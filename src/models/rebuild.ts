@@ -1,0 +1,38 @@
+import {serialization} from '@tensorflow/tfjs-core';
+import type {layers} from '@tensorflow/tfjs-layers';
+import {TfmotError} from '../errors.ts';
+
+/** A layer or model as saved: its registered class and that class's own configuration. */
+export interface SavedLayer {
+  readonly className: string;
+  readonly config: serialization.ConfigDict;
+}
+
+/** A copy of what `layer` saves of itself; nothing in it belongs to the layer. */
+export function savedLayer(layer: layers.Layer): SavedLayer {
+  return {className: layer.getClassName(), config: JSON.parse(JSON.stringify(layer.getConfig()))};
+}
+
+/**
+ * Makes the layer or model that `saved` describes, with weights yet to be set.
+ *
+ * tfjs-layers does not export its own `deserialize`; the registry it looks classes up in is public.
+ *
+ * @param zeroWeights Start from zeros where that is cheaper than the layer's initializers.
+ * @throws TfmotError `unsupported-layer` when the class is not registered.
+ */
+export function rebuild(saved: SavedLayer, zeroWeights = false): layers.Layer {
+  const entry = serialization.SerializationMap.getMap().classNameMap[saved.className];
+  if (entry === undefined) {
+    throw new TfmotError(
+      'unsupported-layer',
+      `Every layer class must be registered, because layers are rebuilt from their configuration, but '${saved.className}' is not. ` +
+        `Call tf.serialization.registerClass(${saved.className}) once.`,
+    );
+  }
+  const [cls, fromConfig] = entry as unknown as [
+    serialization.SerializableConstructor<layers.Layer>,
+    (cls: unknown, config: serialization.ConfigDict, customObjects: object, fastWeightInit: boolean) => layers.Layer,
+  ];
+  return fromConfig(cls, saved.config, {}, zeroWeights);
+}

@@ -1,0 +1,32 @@
+import type {Tensor, Variable} from '@tensorflow/tfjs-core';
+import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
+
+/** The last part of a weight's saved name: `kernel` of `dense_1/kernel`. */
+export function weightName(variable: LayerVariable): string {
+  return variable.originalName.slice(variable.originalName.lastIndexOf('/') + 1);
+}
+
+/**
+ * Sets a weight to `value` without copying: both share the data until one of them is assigned anew.
+ * Unlike `LayerVariable.write` it applies no constraint, so the value arrives exactly as it is.
+ */
+export function assign(variable: LayerVariable, value: Tensor): void {
+  const target = variable.read() as Variable;
+  if (target !== value) target.assign(value);
+}
+
+/**
+ * Copies the weights of one layer to another of the same class and configuration, and whether each is trainable.
+ * Weights are paired by name where names are distinct, because freezing some of them reorders `weights`.
+ */
+export function copyWeights(from: layers.Layer, to: layers.Layer): void {
+  const sources = from.weights;
+  const targets = to.weights;
+  const byName = new Map(sources.map(source => [weightName(source), source]));
+  const named = byName.size === sources.length && targets.every(target => byName.has(weightName(target)));
+  const pairs = targets.map((target, i) => [target, named ? byName.get(weightName(target))! : sources[i]!] as const);
+  for (const [target, source] of pairs) {
+    assign(target, source.read());
+    target.trainable = source.trainable;
+  }
+}

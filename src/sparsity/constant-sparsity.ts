@@ -1,0 +1,34 @@
+import {type PruningSchedule, registerPruningSchedule} from './schedule.ts';
+import {checkSparsity, checkSteps} from './validate.ts';
+
+/** Settings of {@link constantSparsity}. */
+export interface ConstantSparsityOptions {
+  /** The fraction of weights that become zero, in [0, 1). */
+  readonly targetSparsity: number;
+  /** The step from which masks may be updated, counted from 1; 0 works as `frequency` does. */
+  readonly beginStep: number;
+  /** The last step at which masks may be updated, or -1 (default) for no end. */
+  readonly endStep?: number;
+  /** Masks are updated every this many steps from `beginStep` on; 100 by default. */
+  readonly frequency?: number;
+}
+
+/**
+ * The same sparsity at every update: at `beginStep` and every `frequency` steps after it, up to and including `endStep`.
+ * Steps count from 1, so with `beginStep` 0 the first update falls on step `frequency`.
+ *
+ * @throws TfmotError `invalid-sparsity`, `invalid-schedule`.
+ */
+export function constantSparsity(options: ConstantSparsityOptions): PruningSchedule {
+  const {targetSparsity, beginStep, endStep = -1, frequency = 100} = options;
+  checkSparsity('targetSparsity', targetSparsity);
+  checkSteps(beginStep, endStep, frequency, true);
+  return Object.freeze({
+    sparsityAt: () => targetSparsity,
+    shouldPruneAt: (step: number) =>
+      step >= beginStep && (step <= endStep || endStep < 0) && (step - beginStep) % frequency === 0,
+    getConfig: () => ({className: 'ConstantSparsity', config: {targetSparsity, beginStep, endStep, frequency}}),
+  });
+}
+
+registerPruningSchedule('ConstantSparsity', config => constantSparsity(config as unknown as ConstantSparsityOptions));

@@ -1,0 +1,70 @@
+import {scalar, tensor, tidy} from '@tensorflow/tfjs-core';
+import {TfmotError} from '../errors.ts';
+import {assign} from '../models/weights.ts';
+import {computeMask, type WeightMask} from '../weights/mask.ts';
+import type {Pattern} from '../weights/pattern.ts';
+import {firstNonFinite} from '../weights/statistics.ts';
+import type {PruningSchedule} from './schedule.ts';
+import {show} from './validate.ts';
+import type {PrunedWeight, PruneLowMagnitude} from './wrapper.ts';
+
+/** The last step that an int32 counts: late enough for any schedule to have reached its end. */
+const LAST_STEP = 2 ** 31 - 1;
+
+/** A mask that is computed and not yet in force. */
+export interface MaskUpdate {
+  readonly pruned: PrunedWeight;
+  readonly mask: WeightMask;
+}
+
+/**
+ * The masks that a layer gets at `step`, from its weights as they are. Reads weights back without blocking; changes nothing.
+ *
+ * @throws TfmotError `non-finite-weight` naming the weight and step, `invalid-sparsity` when the schedule gives none.
+ */
+export async function computeMasks(wrapper: PruneLowMagnitude, step: number): Promise<MaskUpdate[]> {
+  const sparsity = scheduledSparsity(wrapper.pruningSchedule, step);
+  const updates: MaskUpdate[] = [];
+  for (const pruned of wrapper.prunedWeights) {
+    const values = (await pruned.weight.read().data()) as Float32Array;
+    const bad = firstNonFinite(values);
+    if (bad >= 0) {
+      throw new TfmotError(
+        'non-finite-weight',
+        `Weights must be finite when masks are updated, but ${pruned.weight.originalName} holds ${values[bad]} at index ${bad} in step ${step}. ` +
+          'The masks stay as they were. Lower the learning rate or clip gradients, and go on from the last good checkpoint.',
+      );
+    }
+    const pattern = patternAt(pruned.pattern, wrapper.pruningSchedule, sparsity);
+    updates.push({pruned, mask: computeMask(values, pruned.weight.shape as number[], pattern, sparsity)});
+  }
+  return updates;
+}
+
+/** Puts computed masks in force. */
+export function commitMasks(updates: readonly MaskUpdate[]): void {
+  for (const {pruned, mask} of updates) {
+    tidy(() => {
+      assign(pruned.mask, tensor(mask.mask, pruned.weight.shape as number[], 'float32'));
+      assign(pruned.threshold, scalar(mask.threshold, 'float32'));
+    });
+  }
+}
+
+/** The sparsity that a schedule asks for at `step`, checked. */
+export function scheduledSparsity(schedule: PruningSchedule, step: number): number {
+  const sparsity = schedule.sparsityAt(step);
+  if (typeof sparsity === 'number' && sparsity >= 0 && sparsity <= 1) return sparsity;
+  throw new TfmotError(
+    'invalid-sparsity',
+    `A schedule must give a sparsity in [0, 1), but ${schedule.getConfig().className} gave ${show(sparsity)} at step ${step}.`,
+  );
+}
+
+/** The pattern in force at a sparsity: on a ramp, m:n groups lose weights in proportion, all m of them at its end. */
+export function patternAt(pattern: Pattern, schedule: PruningSchedule, sparsity: number): Pattern {
+  if (pattern.type !== 'm-by-n') return pattern;
+  const final = scheduledSparsity(schedule, LAST_STEP);
+  const zeros = final > 0 ? Math.round((pattern.m * sparsity) / final) : pattern.m;
+  return {...pattern, m: Math.min(zeros, pattern.m)};
+}

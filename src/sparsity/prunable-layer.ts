@@ -1,0 +1,108 @@
+import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
+import {isContainer} from '../models/walk.ts';
+import {weightName} from '../models/weights.ts';
+import {inputChannelAxis, NOTHING_TO_PRUNE, PRUNABLE_WEIGHTS} from '../weights/prunable.ts';
+
+/**
+ * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is built.
+ *
+ * @example
+ * class Gated extends tf.layers.Layer {
+ *   getPrunableWeights() {
+ *     return [this.kernel, this.gateKernel];
+ *   }
+ * }
+ */
+export interface PrunableLayer {
+  getPrunableWeights(): LayerVariable[];
+}
+
+/** A weight that is pruned: its name, unique within the layer, and where its input channels are. */
+export interface PrunableWeight {
+  readonly name: string;
+  readonly variable: LayerVariable;
+  readonly inputChannelAxis: number;
+}
+
+type MaybeRecurrent = layers.Layer & {
+  readonly cell?: layers.Layer;
+  readonly cells?: readonly layers.Layer[];
+  readonly layer?: layers.Layer;
+  readonly forwardLayer?: layers.Layer;
+  readonly backwardLayer?: layers.Layer;
+};
+
+/** The layers inside a layer that hold its weights, with the name each gives them; `undefined` where there are none. */
+function parts(layer: MaybeRecurrent): readonly (readonly [string, layers.Layer])[] | undefined {
+  switch (layer.getClassName()) {
+    case 'RNN':
+      return [['', layer.cell!]];
+    case 'StackedRNNCells':
+      return layer.cells!.map((cell, i) => [`cell_${i}`, cell]);
+    case 'TimeDistributed':
+      return [['', layer.layer!]];
+    case 'Bidirectional':
+      return [
+        ['forward', layer.forwardLayer!],
+        ['backward', layer.backwardLayer!],
+      ];
+    default:
+      return isContainer(layer) ? layer.layers.map(inner => [inner.name, inner]) : undefined;
+  }
+}
+
+function isPrunableLayer(layer: layers.Layer): layer is layers.Layer & PrunableLayer {
+  return typeof (layer as Partial<PrunableLayer>).getPrunableWeights === 'function';
+}
+
+/** Whether inputs beyond the first are initial states of the layer. */
+export function isRecurrent(layer: layers.Layer): boolean {
+  return layer.getClassName() === 'Bidirectional' || 'cell' in layer;
+}
+
+/** Why a layer cannot be wrapped, as a clause; `undefined` when it can. The layer need not be built. */
+export function unsupportedReason(layer: layers.Layer): string | undefined {
+  const className = layer.getClassName();
+  if (isPrunableLayer(layer)) return undefined;
+  if (className === 'PruneLowMagnitude') return 'it is already wrapped';
+  if (className === 'InputLayer') return 'it only stands for an input';
+  const inner = parts(layer);
+  if (inner === undefined) {
+    if (className in PRUNABLE_WEIGHTS || NOTHING_TO_PRUNE.has(className)) return undefined;
+    return `nothing is known to prune in a ${className}; give the class a method getPrunableWeights()`;
+  }
+  for (const [, part] of inner) {
+    if (part.getClassName() === 'InputLayer') continue;
+    const reason = unsupportedReason(part);
+    if (reason !== undefined) return `of the ${part.getClassName()} inside: ${reason}`;
+  }
+  return undefined;
+}
+
+/** The weights of a built layer that are pruned; none where the layer has nothing to prune. */
+export function prunableWeights(layer: layers.Layer): PrunableWeight[] {
+  const found = collect(layer, '');
+  const seen = new Map<string, number>();
+  return found.map(weight => {
+    const count = seen.get(weight.name) ?? 0;
+    seen.set(weight.name, count + 1);
+    return count === 0 ? weight : {...weight, name: `${weight.name}_${count}`};
+  });
+}
+
+function collect(layer: layers.Layer, prefix: string): PrunableWeight[] {
+  const className = layer.getClassName();
+  const variables = isPrunableLayer(layer)
+    ? layer.getPrunableWeights()
+    : parts(layer) === undefined
+      ? layer.weights.filter(weight => PRUNABLE_WEIGHTS[className]?.includes(weightName(weight)))
+      : undefined;
+  if (variables === undefined) {
+    return parts(layer)!.flatMap(([name, part]) => collect(part, [prefix, name].filter(Boolean).join('_')));
+  }
+  return variables.map(variable => ({
+    name: [prefix, weightName(variable)].filter(Boolean).join('_'),
+    variable,
+    inputChannelAxis: inputChannelAxis(className, variable.shape.length),
+  }));
+}

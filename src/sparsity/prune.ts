@@ -1,0 +1,143 @@
+import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import {TfmotError} from '../errors.ts';
+import {cloneModel, type Replacement} from '../models/clone.ts';
+import {rebuild, savedLayer} from '../models/rebuild.ts';
+import {isContainer, isLayer, type LayerContainer, leafLayers} from '../models/walk.ts';
+import {copyWeights} from '../models/weights.ts';
+import type {PruningPolicy} from './policy.ts';
+import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
+import {checkPatternFits, type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
+import {show} from './validate.ts';
+import {isWrapper, type PruneLowMagnitude, wrappedConfig} from './wrapper.ts';
+
+/** Settings of {@link pruneLowMagnitude}. */
+export interface PruneOptions extends PruningParams {
+  /** Which layers of a model to prune; looked at only when a whole model is given. */
+  readonly pruningPolicy?: PruningPolicy;
+}
+
+/** Settings layer by layer: those of `layer`, or `null` to leave it as it is. */
+export type PruneEach = (layer: layers.Layer) => PruningParams | null;
+
+/**
+ * Makes a model, a layer or a list of layers prunable: a copy in which every layer that may be pruned is wrapped in a
+ * {@link PruneLowMagnitude}. What was given is not changed. Compile the result, and train it with {@link updatePruningStep}.
+ *
+ * Layers that are wrapped already stay so, and layers in which nothing is known to prune stay as they are: `summarize` says why.
+ *
+ * @param toPrune Sequential or functional model (nested models are entered), a layer, or a list of layers.
+ * @param options Settings for all layers, or for a model a function that gives each layer its own.
+ * @throws TfmotError `nothing-to-prune`, `unsupported-layer`, `invalid-schedule`, `invalid-block-size`, `invalid-m-by-n`,
+ * `model-not-built`, `duplicate-tfjs`, `invalid-argument`.
+ *
+ * @example
+ * const pruningSchedule = polynomialDecay({initialSparsity: 0, finalSparsity: 0.9, beginStep: 100, endStep: 1000});
+ * const modelForPruning = pruneLowMagnitude(model, {pruningSchedule});
+ */
+export function pruneLowMagnitude(toPrune: LayersModel, options?: PruneOptions | PruneEach): LayersModel;
+export function pruneLowMagnitude(toPrune: layers.Layer, options?: PruneOptions): PruneLowMagnitude;
+export function pruneLowMagnitude(toPrune: layers.Layer[], options?: PruneOptions): layers.Layer[];
+export function pruneLowMagnitude(
+  toPrune: LayersModel | layers.Layer | layers.Layer[],
+  options: PruneOptions | PruneEach = {},
+): LayersModel | layers.Layer | layers.Layer[] {
+  if (Array.isArray(toPrune)) return pruneList(toPrune, layerSettings(options));
+  if (!isLayer(toPrune)) {
+    throw new TfmotError(
+      'invalid-argument',
+      `pruneLowMagnitude takes a tf.LayersModel, a layer or a list of layers, but got ${show(toPrune)}.`,
+    );
+  }
+  if (isContainer(toPrune)) return pruneModel(toPrune as LayerContainer & LayersModel, options);
+  return wrapLayer(toPrune, layerSettings(options));
+}
+
+function layerSettings(options: PruneOptions | PruneEach): PruningSettings {
+  if (typeof options === 'function') {
+    throw new TfmotError(
+      'invalid-argument',
+      'Settings given as a function are for whole models, but got a layer or a list. Pass an object.',
+    );
+  }
+  return pruningSettings(options);
+}
+
+function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): LayersModel {
+  if (model.layers.length === 0) {
+    throw new TfmotError(
+      'model-not-built',
+      `Model '${model.name}' must have layers before it is pruned, but has none.`,
+    );
+  }
+  const shared = typeof options === 'function' ? undefined : pruningSettings(options);
+  const policy = typeof options === 'function' ? undefined : options.pruningPolicy;
+  policy?.ensureModelSupportsPruning(model);
+  const chosen = new Map<layers.Layer, PruningSettings>();
+  let prunable = 0;
+  for (const layer of leafLayers(model)) {
+    if (isWrapper(layer)) prunable += layer.prunedWeights.length;
+    if (unsupportedReason(layer) !== undefined || policy?.allowPruning(layer) === false) continue;
+    const own = typeof options === 'function' ? options(layer) : undefined;
+    if (own === null) continue;
+    const settings = own === undefined ? shared! : pruningSettings(own);
+    const weights = prunableWeights(layer);
+    for (const {name, variable} of weights) checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
+    prunable += weights.length;
+    chosen.set(layer, settings);
+  }
+  if (prunable === 0) throw nothingToPrune(`Model '${model.name}'`, leafLayers(model));
+  return cloneModel(model, layer => replacement(layer, chosen.get(layer)));
+}
+
+function replacement(layer: layers.Layer, settings: PruningSettings | undefined): Replacement | undefined {
+  if (settings === undefined) return undefined;
+  return {
+    ...wrappedConfig(layer, settings),
+    copy: (from, to) => copyWeights(from, (to as PruneLowMagnitude).layer),
+  };
+}
+
+function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Layer[] {
+  for (const [i, layer] of list.entries()) {
+    if (!isLayer(layer) || isContainer(layer)) {
+      throw new TfmotError(
+        'invalid-argument',
+        `A list to prune must hold layers alone, but entry ${i} is ${isLayer(layer) ? `the model '${layer.name}'` : show(layer)}.`,
+      );
+    }
+  }
+  const wrap = (layer: layers.Layer): boolean => unsupportedReason(layer) === undefined;
+  if (!list.some(layer => wrap(layer) || isWrapper(layer))) throw nothingToPrune('The list', list);
+  return list.map(layer => {
+    if (wrap(layer)) return wrapLayer(layer, settings);
+    return layer.getClassName() === 'InputLayer' ? rebuild(savedLayer(layer)) : layer;
+  });
+}
+
+/** Wraps a copy of one layer. Weights that it already has are taken over when the copy is built. */
+function wrapLayer(layer: layers.Layer, settings: PruningSettings): PruneLowMagnitude {
+  const reason = unsupportedReason(layer);
+  if (reason !== undefined) {
+    throw new TfmotError(
+      'unsupported-layer',
+      `Layer '${layer.name}' (${layer.getClassName()}) cannot be pruned: ${reason}.`,
+    );
+  }
+  if (layer.built) {
+    for (const {name, variable} of prunableWeights(layer)) {
+      checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
+    }
+  }
+  const wrapper = rebuild(wrappedConfig(layer, settings)) as PruneLowMagnitude;
+  wrapper.takeWeightsFrom(layer);
+  return wrapper;
+}
+
+function nothingToPrune(what: string, list: readonly layers.Layer[]): TfmotError {
+  const classes = [...new Set(list.map(layer => layer.getClassName()))].join(', ');
+  return new TfmotError(
+    'nothing-to-prune',
+    `${what} must have a layer with weights to prune, but has none that is chosen (its layers: ${classes}). ` +
+      'Give custom layers a method getPrunableWeights(), or let the policy or settings choose some.',
+  );
+}

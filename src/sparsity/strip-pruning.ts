@@ -1,0 +1,40 @@
+import {greater, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {TfmotError} from '../errors.ts';
+import {cloneModel} from '../models/clone.ts';
+import {savedLayer} from '../models/rebuild.ts';
+import {isContainer, isLayer} from '../models/walk.ts';
+import {assign, copyWeights} from '../models/weights.ts';
+import {prunableWeights} from './prunable-layer.ts';
+import {show} from './validate.ts';
+import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
+
+/**
+ * The plain model inside a pruned one: every wrapper gives way to its layer, with the pruned weights at +0. Names and
+ * configuration are those of the model that was pruned. The pruned model is not changed; the new one is not compiled.
+ *
+ * @throws TfmotError `unsupported-model` when `model` is not a `tf.LayersModel`; `duplicate-tfjs`.
+ */
+export function stripPruning(model: LayersModel): LayersModel {
+  if (!isLayer(model) || !isContainer(model)) {
+    throw new TfmotError('unsupported-model', `stripPruning takes a tf.LayersModel, but got ${show(model)}.`);
+  }
+  return cloneModel(model, layer => {
+    if (!isWrapper(layer)) return undefined;
+    return {
+      ...savedLayer(layer.layer),
+      copy: (from, to) => {
+        const wrapper = from as PruneLowMagnitude;
+        copyWeights(wrapper.layer, to);
+        prunableWeights(to).forEach(({variable}, i) => {
+          const mask = wrapper.prunedWeights[i]!.mask.read();
+          tidy(() => {
+            const weight = variable.read();
+            // where, not a product: a negative weight times 0 is -0, an infinite one NaN.
+            assign(variable, where(greater(mask, 0), weight, zerosLike(weight)));
+          });
+        });
+      },
+    };
+  });
+}

@@ -1,0 +1,171 @@
+import {nextFrame, scalar, util} from '@tensorflow/tfjs-core';
+import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
+import {TfmotError} from '../errors.ts';
+import {isContainer, isLayer, leafLayers} from '../models/walk.ts';
+import {assign} from '../models/weights.ts';
+import {commitMasks, computeMasks, type MaskUpdate} from './mask-update.ts';
+import {neverPruned} from './never-pruned.ts';
+import {resumeOptimizer} from './resume-optimizer.ts';
+import {show} from './validate.ts';
+import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
+
+/** How long training may keep the event loop waiting, in ms: as long as TensorFlow.js' own callbacks do. */
+const YIELD_EVERY_MS = 125;
+
+/** A wrapped layer and the training steps it has done. */
+interface Counter {
+  readonly wrapper: PruneLowMagnitude;
+  step: number;
+}
+
+/**
+ * Counts training steps and updates masks. Make it with {@link updatePruningStep}.
+ *
+ * In `fit` and `fitDataset` TensorFlow.js calls it. A loop of your own, or one over `trainOnBatch`, calls `setModel`,
+ * `await onTrainBegin()`, `await onBatchBegin(i)` before each batch, `await onEpochEnd(e)` and `await onTrainEnd()`.
+ */
+export class UpdatePruningStep extends Callback {
+  private counters: Counter[] | undefined;
+  private lastYield: number;
+
+  constructor() {
+    super();
+    this.counters = undefined;
+    this.lastYield = 0;
+  }
+
+  override setModel(model: LayersModel): void {
+    if (!isLayer(model) || !isContainer(model)) {
+      throw new TfmotError('invalid-argument', `setModel takes a tf.LayersModel, but got ${show(model)}.`);
+    }
+    this.model = model;
+    this.counters = undefined;
+  }
+
+  /**
+   * Starts counting: from 0, or on from where a loaded model stopped.
+   *
+   * @throws TfmotError `no-pruned-layers`, `mask-mismatch` when the masks of a loaded model are none.
+   */
+  override async onTrainBegin(): Promise<void> {
+    if (!(this instanceof UpdatePruningStep) || !this.model) {
+      throw new TfmotError(
+        'invalid-argument',
+        'updatePruningStep() must be given its model before training begins. In fit, pass callbacks as a list of class callbacks ' +
+          '([updatePruningStep(), new tf.CustomCallback({...})], no plain objects); in a loop of your own, call setModel(model) first.',
+      );
+    }
+    const wrappers = leafLayers(this.model).filter(isWrapper);
+    if (wrappers.length === 0) {
+      throw new TfmotError(
+        'no-pruned-layers',
+        `updatePruningStep() needs a model with pruned layers, but '${this.model.name}' has none. Train the model that pruneLowMagnitude returns.`,
+      );
+    }
+    const counters: Counter[] = [];
+    for (const wrapper of wrappers) {
+      const step = (await wrapper.pruningStep.read().data())[0]!;
+      if (step > 0) await checkMasks(wrapper);
+      counters.push({wrapper, step: Math.max(step, 0)});
+    }
+    this.counters = counters;
+    this.writeSteps();
+    await resumeOptimizer(this.model.optimizer);
+    for (const {wrapper} of counters) wrapper.training = true;
+    this.lastYield = util.now();
+  }
+
+  /**
+   * Begins a training step: counts it, and where a schedule says so computes masks from the current weights.
+   *
+   * @throws TfmotError `non-finite-weight`; masks and steps then stay as they were.
+   */
+  override async onBatchBegin(_batch?: number): Promise<void> {
+    const counters = this.started();
+    const updates: MaskUpdate[] = [];
+    for (const {wrapper, step} of counters) {
+      if (wrapper.pruningSchedule.shouldPruneAt(step + 1)) updates.push(...(await computeMasks(wrapper, step + 1)));
+    }
+    commitMasks(updates);
+    for (const counter of counters) counter.step++;
+    this.writeSteps();
+    if (util.now() - this.lastYield > YIELD_EVERY_MS) {
+      await nextFrame();
+      this.lastYield = util.now();
+    }
+  }
+
+  /** Leaves the weights sparse: the optimizer's last step has moved pruned ones away from zero. */
+  override async onEpochEnd(_epoch?: number): Promise<void> {
+    for (const {wrapper} of this.started()) wrapper.applyMasks();
+  }
+
+  /** Ends the training: weights sparse, and a warning where a schedule never came to prune. */
+  override async onTrainEnd(): Promise<void> {
+    const counters = this.started();
+    for (const {wrapper} of counters) {
+      wrapper.applyMasks();
+      wrapper.training = false;
+    }
+    const warning = neverPruned(counters.map(({wrapper, step}) => ({schedule: wrapper.pruningSchedule, step})));
+    if (warning !== undefined) console.warn(warning);
+    this.counters = undefined;
+  }
+
+  private started(): Counter[] {
+    if (this.counters === undefined) {
+      throw new TfmotError(
+        'missing-callback',
+        'updatePruningStep() must be started before its first batch: call setModel(model), then await onTrainBegin().',
+      );
+    }
+    return this.counters;
+  }
+
+  private writeSteps(): void {
+    for (const {wrapper, step} of this.counters!) {
+      const value = scalar(step, 'int32');
+      assign(wrapper.pruningStep, value);
+      value.dispose();
+    }
+  }
+}
+
+/**
+ * The callback that training a pruned model needs.
+ *
+ * With other callbacks, give a list of class callbacks: `[updatePruningStep(), new tf.CustomCallback({...})]`.
+ *
+ * @example
+ * await modelForPruning.fit(xs, ys, {epochs: 2, callbacks: [updatePruningStep()]});
+ *
+ * @example
+ * const callback = updatePruningStep();
+ * callback.setModel(modelForPruning);
+ * await callback.onTrainBegin();
+ * for (let i = 0; i < batches.length; i++) {
+ *   await callback.onBatchBegin(i);
+ *   await modelForPruning.trainOnBatch(batches[i].xs, batches[i].ys);
+ * }
+ * await callback.onEpochEnd(0);
+ * await callback.onTrainEnd();
+ */
+export function updatePruningStep(): UpdatePruningStep {
+  return new UpdatePruningStep();
+}
+
+/** Masks of a loaded model must hold nothing but zeros and ones. */
+async function checkMasks(wrapper: PruneLowMagnitude): Promise<void> {
+  for (const {mask} of wrapper.prunedWeights) {
+    const values = await mask.read().data();
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] !== 0 && values[i] !== 1) {
+        throw new TfmotError(
+          'mask-mismatch',
+          `A mask must hold zeros and ones, but ${mask.originalName} holds ${values[i]} at index ${i}. ` +
+            'Load the weights that were saved with this model.',
+        );
+      }
+    }
+  }
+}
