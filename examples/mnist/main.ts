@@ -1,0 +1,174 @@
+/**
+ * Trains a classifier of MNIST's digits, prunes it to 90 % zeros while it trains on, and compares the two.
+ * docs/guide/pruning.md walks through this program.
+ */
+import '@tensorflow/tfjs-backend-wasm';
+import {join} from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import * as tfmot from 'tfjs-model-optimization';
+import {modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
+import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
+import {loadCheckpoint, type Position, saveCheckpoint} from './checkpoint.ts';
+import {loadMnist, type Split} from './data.ts';
+import {scoreOf} from './evaluate.ts';
+import {withInterrupt} from './interrupt.ts';
+import {ARCHITECTURES} from './models.ts';
+import {parseCommandLine, type RunOptions, USAGE} from './options.ts';
+import {type KernelRow, resultTable} from './table.ts';
+import {compile, stepsOf, train} from './training.ts';
+
+/** A run: where it starts, the model to go on with if it was interrupted, and what it learns from. */
+interface Run {
+  readonly position: Position;
+  readonly interrupted: tf.LayersModel | undefined;
+  readonly data: {readonly train: Split; readonly test: Split};
+}
+
+async function main(): Promise<void> {
+  const command = parseCommandLine(process.argv.slice(2));
+  if ('help' in command) {
+    process.stdout.write(USAGE);
+    return;
+  }
+
+  // In Node, training runs on WebAssembly: no native binary, and these kernels make it train convolutions.
+  await tf.setBackend('wasm');
+  registerTrainingKernels();
+
+  const data = await loadMnist();
+  const run: Run =
+    'resume' in command
+      ? await resumed(command.resume, data)
+      : {position: {options: command.run, stage: 'dense', step: 0}, interrupted: undefined, data};
+  const {options} = run.position;
+  announce(options, data.train.count);
+
+  const dense = run.position.stage === 'dense' ? await trainDense(run) : await loadModel(options, 'dense');
+  if (dense === undefined) return;
+  const pruned = await trainPruned(dense, run);
+  if (pruned === undefined) return;
+  await compare(dense, pruned.model, pruned.kernels, run);
+}
+
+/** Stage one, ordinary training. Undefined if it was interrupted. */
+async function trainDense(run: Run): Promise<tf.LayersModel | undefined> {
+  const {options} = run.position;
+  let model = run.interrupted;
+  if (model === undefined) {
+    model = ARCHITECTURES[options.model]!.build(options.seed);
+    compile(model);
+  }
+  if (!(await trainOrStop(model, run, run.position, []))) return undefined;
+  await model.save(modelFolder(join(options.out, 'dense')));
+  return model;
+}
+
+/** Stage two: training goes on while more and more weights become zero. Undefined if it was interrupted. */
+async function trainPruned(
+  dense: tf.LayersModel,
+  run: Run,
+): Promise<{model: tf.LayersModel; kernels: KernelRow[]} | undefined> {
+  const {options} = run.position;
+  const position: Position = run.position.stage === 'pruning' ? run.position : {options, stage: 'pruning', step: 0};
+  let model = run.position.stage === 'pruning' ? run.interrupted : undefined;
+  if (model === undefined) {
+    const steps = stepsOf(position);
+    model = tfmot.sparsity.pruneLowMagnitude(dense, {
+      // The network has the second half of the stage to recover from the last cut.
+      pruningSchedule: tfmot.sparsity.polynomialDecay({
+        initialSparsity: 0,
+        finalSparsity: options.sparsity,
+        beginStep: 0,
+        endStep: Math.floor(steps / 2),
+        frequency: Math.max(1, Math.floor(steps / 50)),
+      }),
+      blockSize: options.block,
+    });
+    compile(model);
+  }
+  if (!(await trainOrStop(model, run, position, [tfmot.sparsity.updatePruningStep()]))) return undefined;
+
+  const sparse = tfmot.sparsity.stripPruning(model);
+  await sparse.save(modelFolder(join(options.out, 'pruned')));
+  return {model: sparse, kernels: kernelsOf(sparse)};
+}
+
+/** Trains to the end of the stage and returns true, or leaves a checkpoint, says how to go on and returns false. */
+async function trainOrStop(
+  model: tf.LayersModel,
+  run: Run,
+  position: Position,
+  callbacks: readonly tf.Callback[],
+): Promise<boolean> {
+  let checkpoint = '';
+  const finished = await withInterrupt(interrupt =>
+    train({
+      model,
+      data: run.data.train,
+      position,
+      callbacks,
+      onStep: async step => {
+        if (interrupt.requested) checkpoint = await saveCheckpoint(model, {...position, step});
+        return interrupt.requested;
+      },
+    }),
+  );
+  if (!finished) {
+    process.stderr.write(
+      `Stopped in the ${position.stage} stage. To go on:\n  npm run demo -- --resume ${checkpoint}\n`,
+    );
+    process.exitCode = 130;
+  }
+  return finished;
+}
+
+/** Evaluates both models on every test image, prints the table and writes it as JSON beside the models. */
+async function compare(dense: tf.LayersModel, pruned: tf.LayersModel, kernels: KernelRow[], run: Run): Promise<void> {
+  const {options} = run.position;
+  const scores = {
+    dense: await scoreOf('test dense', dense, run.data.test),
+    pruned: await scoreOf('test pruned', pruned, run.data.test),
+  };
+  process.stdout.write(resultTable(scores.dense, scores.pruned, kernels));
+  await writeFileAtomic(join(options.out, 'result.json'), [JSON.stringify({options, ...scores, kernels}, null, 2)]);
+  process.stderr.write(`The models are in ${options.out}/dense and ${options.out}/pruned.\n`);
+}
+
+/** The weights of rank 2 and more, which are those that were pruned. */
+function kernelsOf(model: tf.LayersModel): KernelRow[] {
+  return model.layers.flatMap(layer =>
+    layer
+      .getWeights()
+      .filter(weight => weight.rank > 1)
+      .map(weight => ({
+        layer: layer.name,
+        shape: weight.shape,
+        weights: weight.size,
+        nonZeros: weight.dataSync<'float32'>().reduce((count, value) => count + (value === 0 ? 0 : 1), 0),
+      })),
+  );
+}
+
+async function resumed(folder: string, data: Run['data']): Promise<Run> {
+  const {model, position} = await loadCheckpoint(folder);
+  return {position, interrupted: model, data};
+}
+
+function loadModel(options: RunOptions, name: string): Promise<tf.LayersModel> {
+  return tf.loadLayersModel(modelFolder(join(options.out, name)));
+}
+
+function announce({model, images, epochs, sparsity}: RunOptions, available: number): void {
+  const {title, parameters} = ARCHITECTURES[model]!;
+  process.stderr.write(
+    `${title}, ${parameters.toLocaleString('en-US')} parameters. ${epochs} x ${images.toLocaleString('en-US')} of ` +
+      `${available.toLocaleString('en-US')} images dense, then as many while pruning to ${100 * sparsity} %.\n`,
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

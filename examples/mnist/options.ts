@@ -1,0 +1,106 @@
+import {parseArgs} from 'node:util';
+import {ARCHITECTURES} from './models.ts';
+
+/** One run of the example, all of it plain data, so that a checkpoint can carry it. */
+export interface RunOptions {
+  readonly model: string;
+  /** Training images of each epoch and passes over them, for the dense stage and again for the pruning stage. */
+  readonly images: number;
+  readonly epochs: number;
+  /** The share of each prunable kernel that ends up zero. */
+  readonly sparsity: number;
+  /** Height and width of the blocks that are pruned as one. */
+  readonly block: readonly [number, number];
+  readonly seed: number;
+  /** Folder for the models and the checkpoint. */
+  readonly out: string;
+}
+
+export const USAGE = `Trains a classifier of MNIST's digits, prunes it, and compares the two.
+
+  npm run demo -- [options]
+
+  --model NAME      ${Object.keys(ARCHITECTURES).join(' or ')}  (mnist-cnn)
+  --full            train on all 60,000 images, and for longer
+  --epochs N        passes over the training images, dense and again while pruning
+  --sparsity S      share of each kernel to prune, 0 to below 1  (0.9)
+  --block H,W       prune blocks of H inputs by W outputs  (1,1)
+  --seed N          of weights, data order and dropout  (1)
+  --out DIR         where models and checkpoint go  (out/NAME)
+  --resume DIR      go on from the checkpoint in DIR
+  --help
+`;
+
+/** What the command line asks for: a run, one to resume, or help. */
+export type Command = {readonly run: RunOptions} | {readonly resume: string} | {readonly help: true};
+
+/** Reads the command line. Throws an Error that says what is wrong with it. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const {values} = parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      model: {type: 'string', default: 'mnist-cnn'},
+      full: {type: 'boolean', default: false},
+      epochs: {type: 'string'},
+      sparsity: {type: 'string', default: '0.9'},
+      block: {type: 'string', default: '1,1'},
+      seed: {type: 'string', default: '1'},
+      out: {type: 'string'},
+      resume: {type: 'string'},
+      help: {type: 'boolean', default: false},
+    },
+  });
+  if (values.help) return {help: true};
+  if (values.resume !== undefined) {
+    if (args.filter(arg => arg.startsWith('--')).length > 1) {
+      throw new Error('--resume goes on with the options of the interrupted run: give no others.');
+    }
+    return {resume: values.resume};
+  }
+  const architecture = Object.hasOwn(ARCHITECTURES, values.model) ? ARCHITECTURES[values.model] : undefined;
+  if (architecture === undefined) {
+    throw new Error(`--model must be ${Object.keys(ARCHITECTURES).join(' or ')}, not '${values.model}'.`);
+  }
+  const {recipe} = architecture;
+  return {
+    run: {
+      model: values.model,
+      images: values.full ? 60_000 : recipe.images,
+      epochs:
+        values.epochs === undefined
+          ? values.full
+            ? recipe.fullEpochs
+            : recipe.epochs
+          : integer('--epochs', values.epochs, 1),
+      sparsity: fraction('--sparsity', values.sparsity),
+      block: pair('--block', values.block),
+      seed: integer('--seed', values.seed, 0),
+      out: values.out ?? `out/${values.model}`,
+    },
+  };
+}
+
+function integer(name: string, text: string, atLeast: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < atLeast) {
+    throw new Error(`${name} must be a whole number of at least ${atLeast}, not '${text}'.`);
+  }
+  return value;
+}
+
+function fraction(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value < 1) return value;
+  const hint = value >= 1 && value < 100 ? ` Did you mean ${value / 100}?` : '';
+  throw new Error(`${name} must be at least 0 and below 1, not '${text}'.${hint}`);
+}
+
+function pair(name: string, text: string): readonly [number, number] {
+  const [height, width, ...rest] = text.split(',').map(part => integer(name, part, 1));
+  if (height === undefined || width === undefined || rest.length > 0) {
+    throw new Error(`${name} must be two whole numbers such as 4,1, not '${text}'.`);
+  }
+  return [height, width];
+}
