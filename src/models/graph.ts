@@ -1,0 +1,70 @@
+import type {layers} from '@tensorflow/tfjs-layers';
+import {isContainer, type LayerContainer} from './walk.ts';
+
+/** Which layers of a model feed which. A layer used several times has the neighbours of all its uses. */
+export interface LayerGraph {
+  /** Where data enters. */
+  readonly inputs: readonly layers.Layer[];
+  /** Where data leaves. */
+  readonly outputs: readonly layers.Layer[];
+  producersOf(layer: layers.Layer): readonly layers.Layer[];
+  consumersOf(layer: layers.Layer): readonly layers.Layer[];
+}
+
+interface Nodes {
+  readonly inputLayers: layers.Layer[];
+  readonly outputLayers: layers.Layer[];
+  readonly containerNodes: Set<string>;
+}
+
+/**
+ * The connections of one model; uses of its layers in other models do not count. A nested model is one layer of it, except that
+ * data going into a nested Sequential goes to its first layer, and from there on along its chain.
+ */
+export function layerGraph(model: LayerContainer): LayerGraph {
+  const producers = new Map<layers.Layer, layers.Layer[]>();
+  const consumers = new Map<layers.Layer, layers.Layer[]>();
+  const connect = (from: layers.Layer, to: layers.Layer): void => {
+    append(producers, to, from);
+    append(consumers, from, entry(to));
+  };
+  const visit = (container: LayerContainer): void => {
+    if (isSequential(container)) {
+      container.layers.forEach((layer, i) => {
+        if (i > 0) connect(container.layers[i - 1]!, layer);
+      });
+    } else {
+      const {containerNodes} = container as unknown as Nodes;
+      for (const layer of container.layers) {
+        layer.inboundNodes.forEach((node, i) => {
+          if (containerNodes.has(`${layer.name}_ib-${i}`)) for (const from of node.inboundLayers) connect(from, layer);
+        });
+      }
+    }
+    for (const layer of container.layers) if (isSequential(layer)) visit(layer);
+  };
+  visit(model);
+  const {inputLayers, outputLayers} = model as unknown as Nodes;
+  const {layers: list} = model;
+  return {
+    // A Sequential knows its input and output layers only once it is compiled.
+    inputs: isSequential(model) ? [entry(list[0]!)] : inputLayers,
+    outputs: isSequential(model) ? [list[list.length - 1]!] : outputLayers,
+    producersOf: layer => producers.get(layer) ?? [],
+    consumersOf: layer => consumers.get(layer) ?? [],
+  };
+}
+
+function isSequential(layer: layers.Layer): layer is LayerContainer {
+  return isContainer(layer) && layer.getClassName() === 'Sequential';
+}
+
+function entry(layer: layers.Layer): layers.Layer {
+  return isSequential(layer) ? entry(layer.layers[0]!) : layer;
+}
+
+function append(map: Map<layers.Layer, layers.Layer[]>, key: layers.Layer, value: layers.Layer): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else if (!list.includes(value)) list.push(value);
+}
