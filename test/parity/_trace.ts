@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import {sparsity} from 'tfjs-model-optimization';
 import {MODELS} from './_models.ts';
 
 /** What the Python toolkit did: one file of `test/fixtures/parity`. */
@@ -74,12 +75,11 @@ export type ScheduleSpec =
       readonly power: number;
     };
 
-const fixtures = join(import.meta.dirname, '../fixtures/parity');
+export const TRACES: readonly Trace[] = Object.keys(MODELS).map(name => readFixture(name) as Trace);
 
-export const TRACES = Object.keys(MODELS);
-
-export function readTrace(name: string): Trace {
-  return JSON.parse(readFileSync(join(fixtures, `${name}.json`), 'utf8')) as Trace;
+/** The parsed content of a file in `test/fixtures/parity`. */
+export function readFixture(name: string): unknown {
+  return JSON.parse(readFileSync(join(import.meta.dirname, `../fixtures/parity/${name}.json`), 'utf8'));
 }
 
 /** The trace's model, holding its initial weights. */
@@ -105,6 +105,10 @@ export function optimizerOf(spec: OptimizerSpec): tf.Optimizer {
   if (spec.className === 'Adam') return tf.train.adam(spec.learningRate, spec.beta1, spec.beta2, spec.epsilon);
   if (spec.momentum === 0) return tf.train.sgd(spec.learningRate);
   return tf.train.momentum(spec.learningRate, spec.momentum);
+}
+
+export function scheduleOf(spec: ScheduleSpec): sparsity.PruningSchedule {
+  return spec.className === 'ConstantSparsity' ? sparsity.constantSparsity(spec) : sparsity.polynomialDecay(spec);
 }
 
 /** The data as tensors; the caller disposes them. */

@@ -1,0 +1,3 @@
+import {replayTraces} from './_replay.ts';
+
+replayTraces('cpu');
