@@ -1,0 +1,87 @@
+/** One thing to time. */
+export interface Task {
+  readonly name: string;
+  run(): unknown;
+}
+
+/** How long one run of a task took, over all rounds, in milliseconds. */
+export interface Timing {
+  readonly name: string;
+  readonly fastestMs: number;
+  readonly medianMs: number;
+  readonly lowerQuartileMs: number;
+  readonly upperQuartileMs: number;
+  readonly rounds: number;
+  /** Runs in one sample; a sample is timed as a whole. */
+  readonly runsPerSample: number;
+}
+
+/** How long to measure. */
+export interface MeasureOptions {
+  /** Samples of each task. */
+  readonly rounds?: number;
+  /** A sample repeats the task until it lasts about this long, so that the clock and a cold cache weigh little. */
+  readonly sampleMs?: number;
+  /** Every task is run at least this long before anything is timed: engines compile hot code late. */
+  readonly warmUpMs?: number;
+}
+
+/**
+ * Times tasks in interleaved rounds: every round takes one sample of every task, so that whatever slows the machine for
+ * a while slows all of them. A round starts with another task each time.
+ *
+ * @example
+ * const [ours, theirs] = await measure([{name: 'ours', run: a}, {name: 'theirs', run: b}], {rounds: 31});
+ */
+export async function measure(tasks: readonly Task[], options: MeasureOptions = {}): Promise<Timing[]> {
+  const {rounds = 21, sampleMs = 10, warmUpMs = 200} = options;
+  const runs: number[] = [];
+  for (const task of tasks) runs.push(Math.max(1, Math.round(sampleMs / (await warmUp(task, warmUpMs)))));
+  const samples = tasks.map(() => new Float64Array(rounds));
+  for (let round = 0; round < rounds; ++round) {
+    for (let turn = 0; turn < tasks.length; ++turn) {
+      const index = (round + turn) % tasks.length;
+      samples[index]![round] = await sample(tasks[index]!, runs[index]!);
+    }
+  }
+  return tasks.map((task, index) => {
+    const sorted = samples[index]!.sort();
+    return {
+      name: task.name,
+      fastestMs: sorted[0]!,
+      medianMs: quantile(sorted, 0.5),
+      lowerQuartileMs: quantile(sorted, 0.25),
+      upperQuartileMs: quantile(sorted, 0.75),
+      rounds,
+      runsPerSample: runs[index]!,
+    };
+  });
+}
+
+/** A quantile of ascending values, linear between neighbours. */
+export function quantile(sorted: ArrayLike<number>, fraction: number): number {
+  const position = (sorted.length - 1) * fraction;
+  const below = Math.floor(position);
+  const low = sorted[below]!;
+  return low + (sorted[Math.min(below + 1, sorted.length - 1)]! - low) * (position - below);
+}
+
+/** Runs a task for a while and says how long the second half of its runs took, each. */
+async function warmUp(task: Task, leastMs: number): Promise<number> {
+  let elapsedMs = 0;
+  let lastMs = 0;
+  for (let count = 1; elapsedMs < leastMs || count <= 4; count *= 2) {
+    lastMs = await sample(task, count);
+    elapsedMs += lastMs * count;
+  }
+  return Math.max(lastMs, 1e-4);
+}
+
+async function sample(task: Task, runs: number): Promise<number> {
+  const start = performance.now();
+  for (let run = 0; run < runs; ++run) {
+    const result = task.run();
+    if (result instanceof Promise) await result;
+  }
+  return (performance.now() - start) / runs;
+}
