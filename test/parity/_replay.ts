@@ -20,7 +20,7 @@ const TOLERANCE = 1e-5;
  * Replays every trace of the Python toolkit on a backend, in `fit` and in a loop over `trainOnBatch`, and compares
  * weights, masks and thresholds after each of the 12 steps.
  *
- * What is done otherwise here (the rows are those of the table of deliberate differences in the traces' scripts):
+ * What is done otherwise here, by the rows of the table in tools/parity/README.md:
  * row 8: m:n masks follow the schedule, so `m-by-n` names one that fires at step 1 alone, as the toolkit always does.
  * row 14: steps of a shared layer are counted once a batch; the toolkit's shared layer was given a schedule with doubled
  * steps for `shared`, and the trace names the plain one.
