@@ -32,11 +32,11 @@ interface ContainerConfig {
  *
  * The copy is rebuilt from the model's configuration, so its weights are named as they will be when it is saved and loaded.
  */
-export function cloneModel(model: LayersModel, replace: Replace = () => undefined): LayersModel {
+export function cloneModel<M extends LayersModel>(model: M, replace: Replace = () => undefined): M {
   const saved = savedLayer(model);
   const copies = new Map<layers.Layer, Replacement['copy']>();
   rewrite(model, saved.config as unknown as ContainerConfig, replace, copies);
-  const clone = rebuild(saved, true) as LayersModel;
+  const clone = rebuild(saved, true) as M;
   transfer(model, clone, copies);
   const metadata = model.getUserDefinedMetadata();
   if (metadata !== undefined && metadata !== null) clone.setUserDefinedMetadata(metadata);

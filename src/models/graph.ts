@@ -41,7 +41,7 @@ export function layerGraph(model: LayerContainer): LayerGraph {
         });
       }
     }
-    for (const layer of container.layers) if (isSequential(layer)) visit(layer);
+    for (const layer of container.layers) if (isSequential(layer)) visit(layer as LayerContainer);
   };
   visit(model);
   const {inputLayers, outputLayers} = model as unknown as Nodes;
@@ -55,12 +55,12 @@ export function layerGraph(model: LayerContainer): LayerGraph {
   };
 }
 
-function isSequential(layer: layers.Layer): layer is LayerContainer {
+function isSequential(layer: layers.Layer): boolean {
   return isContainer(layer) && layer.getClassName() === 'Sequential';
 }
 
 function entry(layer: layers.Layer): layers.Layer {
-  return isSequential(layer) ? entry(layer.layers[0]!) : layer;
+  return isSequential(layer) ? entry((layer as LayerContainer).layers[0]!) : layer;
 }
 
 function append(map: Map<layers.Layer, layers.Layer[]>, key: layers.Layer, value: layers.Layer): void {

@@ -34,7 +34,7 @@ export type PruneEach = (layer: layers.Layer) => PruningParams | null;
  * const pruningSchedule = polynomialDecay({initialSparsity: 0, finalSparsity: 0.9, beginStep: 100, endStep: 1000});
  * const modelForPruning = pruneLowMagnitude(model, {pruningSchedule});
  */
-export function pruneLowMagnitude(toPrune: LayersModel, options?: PruneOptions | PruneEach): LayersModel;
+export function pruneLowMagnitude<M extends LayersModel>(toPrune: M, options?: PruneOptions | PruneEach): M;
 export function pruneLowMagnitude(toPrune: layers.Layer, options?: PruneOptions): PruneLowMagnitude;
 export function pruneLowMagnitude(toPrune: layers.Layer[], options?: PruneOptions): layers.Layer[];
 export function pruneLowMagnitude(

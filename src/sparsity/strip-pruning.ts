@@ -15,7 +15,7 @@ import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
  *
  * @throws TfmotError `unsupported-model` when `model` is not a `tf.LayersModel`; `duplicate-tfjs`.
  */
-export function stripPruning(model: LayersModel): LayersModel {
+export function stripPruning<M extends LayersModel>(model: M): M {
   if (!isLayer(model) || !isContainer(model)) {
     throw new TfmotError('unsupported-model', `stripPruning takes a tf.LayersModel, but got ${show(model)}.`);
   }

@@ -3,6 +3,7 @@ import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {isContainer, isLayer, leafLayers} from '../models/walk.ts';
 import {assign} from '../models/weights.ts';
+import {maskMisfit} from '../weights/mask-misfit.ts';
 import {commitMasks, computeMasks, type MaskUpdate} from './mask-update.ts';
 import {neverPruned} from './never-pruned.ts';
 import {resumeOptimizer} from './resume-optimizer.ts';
@@ -45,7 +46,7 @@ export class UpdatePruningStep extends Callback {
   /**
    * Starts counting: from 0, or on from where a loaded model stopped.
    *
-   * @throws TfmotError `no-pruned-layers`, `mask-mismatch` when the masks of a loaded model are none.
+   * @throws TfmotError `no-pruned-layers`, `mask-mismatch` when the masks of a loaded model do not fit it.
    */
   override async onTrainBegin(): Promise<void> {
     if (!(this instanceof UpdatePruningStep) || !this.model) {
@@ -154,18 +155,15 @@ export function updatePruningStep(): UpdatePruningStep {
   return new UpdatePruningStep();
 }
 
-/** Masks of a loaded model must hold nothing but zeros and ones. */
+/** The masks of a loaded model must be masks of its patterns. */
 async function checkMasks(wrapper: PruneLowMagnitude): Promise<void> {
-  for (const {mask} of wrapper.prunedWeights) {
-    const values = await mask.read().data();
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] !== 0 && values[i] !== 1) {
-        throw new TfmotError(
-          'mask-mismatch',
-          `A mask must hold zeros and ones, but ${mask.originalName} holds ${values[i]} at index ${i}. ` +
-            'Load the weights that were saved with this model.',
-        );
-      }
-    }
+  for (const {mask, pattern} of wrapper.prunedWeights) {
+    const values = (await mask.read().data()) as Float32Array;
+    const misfit = maskMisfit(values, mask.shape as number[], pattern);
+    if (misfit === undefined) continue;
+    throw new TfmotError(
+      'mask-mismatch',
+      `The masks of a checkpoint must fit the model, but in ${mask.originalName} ${misfit}. Load the weights that were saved with this model.`,
+    );
   }
 }

@@ -5,6 +5,7 @@ import {
   serialization,
   type Tensor,
   tidy,
+  util,
   type Variable,
 } from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
@@ -133,7 +134,7 @@ export class PruneLowMagnitude extends layers.Layer {
       return {
         name,
         weight: variable,
-        mask: this.addState(`${prefix}mask`, variable.shape, 1),
+        mask: guardShape(this.addState(`${prefix}mask`, variable.shape, 1)),
         threshold: this.addState(`${prefix}threshold`, [], 0),
         pattern: this.pattern.type === 'm-by-n' ? {...this.pattern, axis: inputChannelAxis} : this.pattern,
       };
@@ -284,6 +285,22 @@ export class PruneLowMagnitude extends layers.Layer {
     };
     return new cls(args as unknown as Serialization.ConfigDict);
   }
+}
+
+/** Makes a mask refuse values of another shape, which only a checkpoint of another model can hold, in this library's words. */
+function guardShape(mask: LayerVariable): LayerVariable {
+  const write = mask.write.bind(mask);
+  mask.write = value => {
+    if (!util.arraysEqual(value.shape, mask.shape as number[])) {
+      throw new TfmotError(
+        'mask-mismatch',
+        `A mask must have the shape [${mask.shape}] of its weight, but [${value.shape}] was to be written to ${mask.originalName}. ` +
+          'Load the weights that were saved with this model.',
+      );
+    }
+    return write(value);
+  };
+  return mask;
 }
 
 interface SavedWrapper {
