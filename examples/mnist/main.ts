@@ -14,7 +14,7 @@ import {scoreOf} from './evaluate.ts';
 import {withInterrupt} from './interrupt.ts';
 import {ARCHITECTURES} from './models.ts';
 import {parseCommandLine, type RunOptions, USAGE} from './options.ts';
-import {type KernelRow, resultTable} from './table.ts';
+import {resultTable} from './table.ts';
 import {compile, stepsOf, train} from './training.ts';
 
 /** A run: where it starts, the model to go on with if it was interrupted, and what it learns from. */
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   if (dense === undefined) return;
   const pruned = await trainPruned(dense, run);
   if (pruned === undefined) return;
-  await compare(dense, pruned.model, pruned.kernels, run);
+  await compare(dense, pruned, run);
 }
 
 /** Stage one, ordinary training. Undefined if it was interrupted. */
@@ -64,10 +64,7 @@ async function trainDense(run: Run): Promise<tf.LayersModel | undefined> {
 }
 
 /** Stage two: training goes on while more and more weights become zero. Undefined if it was interrupted. */
-async function trainPruned(
-  dense: tf.LayersModel,
-  run: Run,
-): Promise<{model: tf.LayersModel; kernels: KernelRow[]} | undefined> {
+async function trainPruned(dense: tf.LayersModel, run: Run): Promise<tf.LayersModel | undefined> {
   const {options} = run.position;
   const position: Position = run.position.stage === 'pruning' ? run.position : {options, stage: 'pruning', step: 0};
   let model = run.position.stage === 'pruning' ? run.interrupted : undefined;
@@ -90,7 +87,7 @@ async function trainPruned(
 
   const sparse = tfmot.sparsity.stripPruning(model);
   await sparse.save(modelFolder(join(options.out, 'pruned')));
-  return {model: sparse, kernels: kernelsOf(sparse)};
+  return sparse;
 }
 
 /** Trains to the end of the stage and returns true, or leaves a checkpoint, says how to go on and returns false. */
@@ -123,30 +120,16 @@ async function trainOrStop(
 }
 
 /** Evaluates both models on every test image, prints the table and writes it as JSON beside the models. */
-async function compare(dense: tf.LayersModel, pruned: tf.LayersModel, kernels: KernelRow[], run: Run): Promise<void> {
+async function compare(dense: tf.LayersModel, pruned: tf.LayersModel, run: Run): Promise<void> {
   const {options} = run.position;
   const scores = {
     dense: await scoreOf('test dense', dense, run.data.test),
     pruned: await scoreOf('test pruned', pruned, run.data.test),
   };
+  const kernels = (await tfmot.sparsity.summarize(pruned)).weights;
   process.stdout.write(resultTable(scores.dense, scores.pruned, kernels));
   await writeFileAtomic(join(options.out, 'result.json'), [JSON.stringify({options, ...scores, kernels}, null, 2)]);
   process.stderr.write(`The models are in ${options.out}/dense and ${options.out}/pruned.\n`);
-}
-
-/** The weights of rank 2 and more, which are those that were pruned. */
-function kernelsOf(model: tf.LayersModel): KernelRow[] {
-  return model.layers.flatMap(layer =>
-    layer
-      .getWeights()
-      .filter(weight => weight.rank > 1)
-      .map(weight => ({
-        layer: layer.name,
-        shape: weight.shape,
-        weights: weight.size,
-        nonZeros: weight.dataSync<'float32'>().reduce((count, value) => count + (value === 0 ? 0 : 1), 0),
-      })),
-  );
 }
 
 async function resumed(folder: string, data: Run['data']): Promise<Run> {
@@ -160,9 +143,10 @@ function loadModel(options: RunOptions, name: string): Promise<tf.LayersModel> {
 
 function announce({model, images, epochs, sparsity}: RunOptions, available: number): void {
   const {title, parameters} = ARCHITECTURES[model]!;
+  const passes = (count: number): string => `${epochs} x ${count.toLocaleString('en-US')}`;
   process.stderr.write(
-    `${title}, ${parameters.toLocaleString('en-US')} parameters. ${epochs} x ${images.toLocaleString('en-US')} of ` +
-      `${available.toLocaleString('en-US')} images dense, then as many while pruning to ${100 * sparsity} %.\n`,
+    `${title}, ${parameters.toLocaleString('en-US')} parameters. Trains on ${passes(images.dense)} of MNIST's ` +
+      `${available.toLocaleString('en-US')} images, then on ${passes(images.pruning)} while pruning to ${100 * sparsity} %.\n`,
   );
 }
 

@@ -8,8 +8,8 @@ export interface Architecture {
   build(seed: number): tf.LayersModel;
   /** For one stage of training; the pruning stage starts from the trained dense network. */
   readonly recipe: {
-    /** Training images of each epoch, unless `--full` asks for all 60,000. */
-    readonly images: number;
+    /** Training images of each epoch of a stage, unless `--full` asks for all 60,000. */
+    readonly images: {readonly dense: number; readonly pruning: number};
     readonly epochs: number;
     readonly fullEpochs: number;
     readonly batchSize: number;
@@ -48,11 +48,11 @@ const convolutional: Architecture = {
     });
   },
   recipe: {
-    images: 24_000,
+    images: {dense: 28_000, pruning: 20_000},
     epochs: 1,
     fullEpochs: 4,
-    batchSize: 128,
-    learningRate: {dense: 0.1, pruning: 0.05},
+    batchSize: 64,
+    learningRate: {dense: 0.05, pruning: 0.05},
   },
 };
 
@@ -71,8 +71,8 @@ const lenet300100: Architecture = {
     });
   },
   recipe: {
-    images: 60_000,
-    epochs: 2,
+    images: {dense: 60_000, pruning: 60_000},
+    epochs: 6,
     fullEpochs: 10,
     batchSize: 128,
     learningRate: {dense: 0.1, pruning: 0.1},

@@ -4,8 +4,9 @@ import {ARCHITECTURES} from './models.ts';
 /** One run of the example, all of it plain data, so that a checkpoint can carry it. */
 export interface RunOptions {
   readonly model: string;
-  /** Training images of each epoch and passes over them, for the dense stage and again for the pruning stage. */
-  readonly images: number;
+  /** Training images of each epoch, in the dense stage and in the pruning stage. */
+  readonly images: {readonly dense: number; readonly pruning: number};
+  /** Passes over them in each stage. */
   readonly epochs: number;
   /** The share of each prunable kernel that ends up zero. */
   readonly sparsity: number;
@@ -16,12 +17,14 @@ export interface RunOptions {
   readonly out: string;
 }
 
-export const USAGE = `Trains a classifier of MNIST's digits, prunes it, and compares the two.
+/** What `--help` prints. */
+export const USAGE: string = `Trains a classifier of MNIST's digits, prunes it, and compares the two.
 
   npm run demo -- [options]
 
   --model NAME      ${Object.keys(ARCHITECTURES).join(' or ')}  (mnist-cnn)
   --full            train on all 60,000 images, and for longer
+  --images N        train on the first N images of each epoch's random order
   --epochs N        passes over the training images, dense and again while pruning
   --sparsity S      share of each kernel to prune, 0 to below 1  (0.9)
   --block H,W       prune blocks of H inputs by W outputs  (1,1)
@@ -43,6 +46,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     options: {
       model: {type: 'string', default: 'mnist-cnn'},
       full: {type: 'boolean', default: false},
+      images: {type: 'string'},
       epochs: {type: 'string'},
       sparsity: {type: 'string', default: '0.9'},
       block: {type: 'string', default: '1,1'},
@@ -64,16 +68,14 @@ export function parseCommandLine(args: readonly string[]): Command {
     throw new Error(`--model must be ${Object.keys(ARCHITECTURES).join(' or ')}, not '${values.model}'.`);
   }
   const {recipe} = architecture;
+  const fullEpochs = values.full ? recipe.fullEpochs : recipe.epochs;
+  const fullImages = values.full ? {dense: 60_000, pruning: 60_000} : recipe.images;
+  const images = values.images === undefined ? undefined : integer('--images', values.images, 1, 60_000);
   return {
     run: {
       model: values.model,
-      images: values.full ? 60_000 : recipe.images,
-      epochs:
-        values.epochs === undefined
-          ? values.full
-            ? recipe.fullEpochs
-            : recipe.epochs
-          : integer('--epochs', values.epochs, 1),
+      images: images === undefined ? fullImages : {dense: images, pruning: images},
+      epochs: values.epochs === undefined ? fullEpochs : integer('--epochs', values.epochs, 1),
       sparsity: fraction('--sparsity', values.sparsity),
       block: pair('--block', values.block),
       seed: integer('--seed', values.seed, 0),
@@ -82,12 +84,11 @@ export function parseCommandLine(args: readonly string[]): Command {
   };
 }
 
-function integer(name: string, text: string, atLeast: number): number {
+function integer(name: string, text: string, atLeast: number, atMost: number = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < atLeast) {
-    throw new Error(`${name} must be a whole number of at least ${atLeast}, not '${text}'.`);
-  }
-  return value;
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= atLeast && value <= atMost) return value;
+  const range = atMost === Number.MAX_SAFE_INTEGER ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
+  throw new Error(`${name} must be a whole number ${range}, not '${text}'.`);
 }
 
 function fraction(name: string, text: string): number {

@@ -40,6 +40,7 @@ function bar(title: string, total: number, unit: string, start: number): Progres
 function lines(title: string, total: number, unit: string, start: number): Progress {
   const timeLeft = estimate(total, start);
   let last = performance.now();
+  process.stderr.write(`${title}: ${start}/${total} ${unit}\n`);
   return {
     update: (done, note = '') => {
       const now = performance.now();

@@ -1,18 +1,11 @@
 import Table from 'cli-table3';
+import type {sparsity} from 'tfjs-model-optimization';
 import type {Score} from './evaluate.ts';
-
-/** What one kernel ended up as. */
-export interface KernelRow {
-  readonly layer: string;
-  readonly shape: readonly number[];
-  readonly weights: number;
-  readonly nonZeros: number;
-}
 
 const PLAIN = {style: {head: [], border: []}};
 
 /** The comparison of the two models, then the sparsity of each pruned kernel. */
-export function resultTable(dense: Score, pruned: Score, kernels: readonly KernelRow[]): string {
+export function resultTable(dense: Score, pruned: Score, kernels: readonly sparsity.WeightSummary[]): string {
   const models = new Table({
     ...PLAIN,
     head: ['model', 'accuracy', 'non-zeros', 'bytes raw', 'bytes gzip -9'],
@@ -32,9 +25,9 @@ export function resultTable(dense: Score, pruned: Score, kernels: readonly Kerne
     head: ['pruned kernel', 'shape', 'weights', 'non-zeros', 'sparsity'],
     colAligns: ['left', 'left', 'right', 'right', 'right'],
   });
-  for (const {layer, shape, weights, nonZeros} of kernels) {
-    const sparsity = `${(100 * (1 - nonZeros / weights)).toFixed(2)} %`;
-    layers.push([layer, shape.join(' x '), grouped(weights), grouped(nonZeros), sparsity]);
+  for (const {layer, weight, shape, size, nonZeros} of kernels) {
+    const share = `${(100 * (1 - nonZeros / size)).toFixed(2)} %`;
+    layers.push([`${layer}/${weight}`, shape.join(' x '), grouped(size), grouped(nonZeros), share]);
   }
   return `${models.toString()}\n${layers.toString()}\n`;
 }

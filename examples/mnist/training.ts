@@ -17,9 +17,9 @@ export interface Training {
 }
 
 /** Steps of one stage. */
-export function stepsOf({options}: Position): number {
+export function stepsOf({options, stage}: Position): number {
   const {recipe} = ARCHITECTURES[options.model]!;
-  return options.epochs * Math.ceil(options.images / recipe.batchSize);
+  return options.epochs * Math.ceil(options.images[stage] / recipe.batchSize);
 }
 
 /** Gives a model what training needs. Momentum costs a third of Adam's time for a model of this size. */
@@ -78,8 +78,9 @@ function learningRateAt(progress: number, peak: number): number {
 
 /** The batches from the current step on. The order of the data depends on seed, stage and epoch alone. */
 function batches({data, position}: Training, steps: number): tf.data.Dataset<tf.TensorContainer> {
-  const {images, model} = position.options;
-  const {batchSize} = ARCHITECTURES[model]!.recipe;
+  const {options, stage} = position;
+  const {batchSize} = ARCHITECTURES[options.model]!.recipe;
+  const images = options.images[stage];
   const perEpoch = Math.ceil(images / batchSize);
   return tf.data.generator(function* () {
     let order = new Uint32Array();
