@@ -51,8 +51,8 @@ describe('the MNIST example', () => {
       [30_000, 3_000],
       [1_000, 100],
     ]);
-    expect(dense.accuracy).toBeGreaterThan(0.88);
-    expect(pruned.accuracy).toBeGreaterThan(0.85);
+    expect(dense.accuracy).toBeGreaterThan(0.8);
+    expect(pruned.accuracy).toBeGreaterThan(0.8);
     expect(pruned.gzipBytes).toBeLessThan(0.2 * dense.gzipBytes);
   });
 
