@@ -1,4 +1,4 @@
-import {alignedBytes, planeStrideOf} from './memory.ts';
+import {planeStrideOf} from './memory.ts';
 import type {Kernels} from './signatures.ts';
 
 /** A convolution (or depthwise convolution) of planes; sizes in pixels, padding resolved to four numbers. */
@@ -119,7 +119,7 @@ function directPlan(shape: ConvolutionShape, outHeight: number, outWidth: number
     inputOffsets,
     pixels,
     outRow: rowStride,
-    outPlane: alignedBytes(pixels * 4),
+    outPlane: planeStrideOf(pixels),
   };
 }
 

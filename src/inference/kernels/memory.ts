@@ -1,5 +1,5 @@
-/** Regions start at multiples of this many bytes, one vector. */
-export const ALIGNMENT = 16;
+/** Regions start at multiples of this many bytes, one cache line. */
+export const ALIGNMENT = 64;
 
 /** The low end of an engine's memory, one page, that belongs to the kernels as scratch. */
 export const RESERVED_BYTES = 65536;
@@ -17,6 +17,6 @@ export function alignedBytes(bytes: number): number {
  * same pixel of all channels into a few sets of a first-level cache.
  */
 export function planeStrideOf(pixels: number): number {
-  const bytes = alignedBytes(pixels * 4);
+  const bytes = Math.ceil(pixels / 4) * 16;
   return bytes % 2048 === 0 ? bytes + 64 : bytes;
 }

@@ -87,10 +87,15 @@ function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry:
   u32[0] = counts.length;
   let row = HEADER / 4;
   let entry = (HEADER + counts.length * ROW) / 4;
+  const {inputOffsets} = geometry;
+  let plane = 0;
   for (const output of longestFirst(counts)) {
     u32[row] = counts[output]!;
     u32[row + 1] = output * geometry.outputStride;
     f32[row + 2] = bias?.[output] ?? 0;
+    // The last kernel position is the first to reach new pixels: its planes are what to fetch early.
+    u32[row + 3] = inputOffsets[inputOffsets.length - 1 - plane]!;
+    plane = (plane + 1) % inputOffsets.length;
     cursors[output] = entry;
     row += ROW / 4;
     entry += (counts[output]! * ENTRY) / 4;

@@ -1,0 +1,107 @@
+// Functions of one and of two arguments, element by element. The codes are those of src/inference/kernels/ops.ts.
+import {erf, exp, expm1, select, sigmoid, softplus, splat, tanh} from './math';
+import {clamp} from './simd';
+
+/** op(x) in four lanes. */
+export function apply(op: i32, x: v128, alpha: v128, beta: v128): v128 {
+  const zero = splat(0);
+  switch (op) {
+    case 1:
+      return select(f32x4.lt(x, zero), f32x4.mul(x, alpha), x);
+    case 2:
+      return clamp(x, alpha, beta);
+    case 3:
+      return select(f32x4.lt(x, zero), f32x4.mul(alpha, expm1(f32x4.pmin(x, zero))), x);
+    case 4: {
+      const below = f32x4.mul(splat(1.6732632423543772), expm1(f32x4.pmin(x, zero)));
+      return f32x4.mul(splat(1.0507009873554805), select(f32x4.lt(x, zero), below, x));
+    }
+    case 5:
+      return sigmoid(x);
+    case 6:
+      return clamp(f32x4.add(f32x4.mul(x, splat(0.2)), splat(0.5)), zero, splat(1));
+    case 7:
+      return tanh(x);
+    case 8:
+      return softplus(x);
+    case 9:
+      return f32x4.div(x, f32x4.add(f32x4.abs(x), splat(1)));
+    case 10:
+      return f32x4.mul(x, sigmoid(x));
+    case 11: {
+      // tanh(log(1 + e)) is a ratio of polynomials in e = exp(x).
+      const e = exp(f32x4.pmin(x, splat(30)));
+      const n = f32x4.mul(e, f32x4.add(e, splat(2)));
+      return f32x4.mul(x, f32x4.div(n, f32x4.add(n, splat(2))));
+    }
+    case 12:
+      return half(x, erf(f32x4.mul(x, splat(0.70710678118654752440))));
+    case 13: {
+      const cube = f32x4.mul(f32x4.mul(x, x), f32x4.mul(x, splat(0.044715)));
+      return half(x, tanh(f32x4.mul(splat(0.79788456080286535588), f32x4.add(x, cube))));
+    }
+    case 14:
+      return exp(x);
+    case 15:
+      return f32x4.add(f32x4.mul(x, alpha), beta);
+    default:
+      return x;
+  }
+}
+
+/** x / 2 * (1 + y). */
+// @ts-ignore: decorator
+@inline
+function half(x: v128, y: v128): v128 {
+  return f32x4.mul(f32x4.mul(x, splat(0.5)), f32x4.add(splat(1), y));
+}
+
+/** y = op(x) over `count` floats, rounded up to fours. */
+export function unary(op: i32, x: usize, y: usize, count: i32, alpha: f32, beta: f32): void {
+  const a = splat(alpha);
+  const b = splat(beta);
+  for (; count > 0; count -= 4, x += 16, y += 16) v128.store(y, apply(op, v128.load(x), a, b));
+}
+
+// @ts-ignore: decorator
+@inline
+function combine(op: i32, a: v128, b: v128): v128 {
+  switch (op) {
+    case 0:
+      return f32x4.add(a, b);
+    case 1:
+      return f32x4.sub(a, b);
+    case 2:
+      return f32x4.mul(a, b);
+    case 3:
+      return f32x4.max(a, b);
+    case 4:
+      return f32x4.min(a, b);
+    case 5:
+      return f32x4.div(a, b);
+    default:
+      return select(f32x4.lt(a, splat(0)), f32x4.mul(a, b), a);
+  }
+}
+
+/** y = op(a, b) over rows; `splat` bit 0: a row of `a` is one float, bit 1: a row of `b` is. Ends of rows stay as they are. */
+export function binary(
+  op: i32, a: usize, b: usize, y: usize, rows: i32, count: i32, aStride: usize, bStride: usize, yStride: usize, splats: i32,
+): void {
+  for (; rows > 0; rows--, a += aStride, b += bStride, y += yStride) {
+    let p = a, q = b, to = y;
+    let va = v128.load_splat<f32>(a);
+    let vb = v128.load_splat<f32>(b);
+    let left = count;
+    for (; left >= 4; left -= 4, p += 16, q += 16, to += 16) {
+      if (!(splats & 1)) va = v128.load(p);
+      if (!(splats & 2)) vb = v128.load(q);
+      v128.store(to, combine(op, va, vb));
+    }
+    for (; left > 0; left--, p += 4, q += 4, to += 4) {
+      if (!(splats & 1)) va = v128.load_splat<f32>(p);
+      if (!(splats & 2)) vb = v128.load_splat<f32>(q);
+      store<f32>(to, f32x4.extract_lane(combine(op, va, vb), 0));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// One number of each row, and what needs one: reductions, softmax, layer normalisation.
+import {exp, log1p, splat} from './math';
+import {total} from './simd';
+
+/** Combines two vectors: 0 largest, 3 smallest, else the sum (the mean divides at the end). */
+// @ts-ignore: decorator
+@inline
+function join(op: i32, a: v128, b: v128): v128 {
+  return op == 0 ? f32x4.max(a, b) : op == 3 ? f32x4.min(a, b) : f32x4.add(a, b);
+}
+
+/** Reduces `count` floats at `x`, at least one. */
+function row(op: i32, x: usize, count: i32): f32 {
+  const neutral: f32 = op == 0 ? -Infinity : op == 3 ? Infinity : 0;
+  let s = splat(neutral);
+  let t = s;
+  let left = count;
+  for (; left >= 8; left -= 8, x += 32) {
+    s = join(op, s, v128.load(x));
+    t = join(op, t, v128.load(x, 16));
+  }
+  s = join(op, s, t);
+  for (; left > 0; left--, x += 4) s = join(op, s, f32x4.replace_lane(splat(neutral), 0, load<f32>(x)));
+  s = join(op, s, i8x16.shuffle(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  s = join(op, s, i8x16.shuffle(s, s, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  const value = f32x4.extract_lane(s, 0);
+  return op == 1 ? value / <f32>count : value;
+}
+
+/** One float for each row of `count`. */
+export function reduce(op: i32, x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize): void {
+  for (; rows > 0; rows--, x += xStride, y += yStride) store<f32>(y, row(op, x, count));
+}
+
+/** exp(x - largest) / sum, or its logarithm x - largest - log(sum). */
+export function softmax(x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize, log: i32): void {
+  for (; rows > 0; rows--, x += xStride, y += yStride) {
+    const largest = splat(row(0, x, count));
+    let sum: f32 = 0;
+    let p = x, q = y;
+    let left = count;
+    for (; left >= 4; left -= 4, p += 16, q += 16) {
+      const shifted = f32x4.sub(v128.load(p), largest);
+      const e = exp(shifted);
+      sum += total(e);
+      v128.store(q, log ? shifted : e);
+    }
+    for (; left > 0; left--, p += 4, q += 4) {
+      const shifted = f32x4.sub(v128.load_splat<f32>(p), largest);
+      const e = f32x4.extract_lane(exp(shifted), 0);
+      sum += e;
+      store<f32>(q, log ? f32x4.extract_lane(shifted, 0) : e);
+    }
+    if (log) shift(y, count, 1, -logOf(sum));
+    else shift(y, count, 1 / sum, 0);
+  }
+}
+
+/** x * scale + offset in place. */
+function shift(x: usize, count: i32, scale: f32, offset: f32): void {
+  const s = splat(scale);
+  const o = splat(offset);
+  for (; count >= 4; count -= 4, x += 16) v128.store(x, f32x4.add(f32x4.mul(v128.load(x), s), o));
+  for (; count > 0; count--, x += 4) store<f32>(x, load<f32>(x) * scale + offset);
+}
+
+/** log(x) for x >= 1: the exponent's part and that of the mantissa. */
+function logOf(x: f32): f32 {
+  const bits = reinterpret<i32>(x);
+  const mantissa = reinterpret<f32>((bits & 0x7fffff) | 0x3f800000);
+  const rest = f32x4.extract_lane(log1p(splat(mantissa - 1)), 0);
+  return <f32>((bits >> 23) - 127) * <f32>0.69314718055994530942 + rest;
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * gamma + beta. */
+export function layerNorm(
+  x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize, gamma: usize, beta: usize, epsilon: f32,
+): void {
+  for (; rows > 0; rows--, x += xStride, y += yStride) {
+    const mean = row(1, x, count);
+    let squares: f32 = 0;
+    let p = x;
+    let left = count;
+    const m = splat(mean);
+    for (; left >= 4; left -= 4, p += 16) {
+      const d = f32x4.sub(v128.load(p), m);
+      squares += total(f32x4.mul(d, d));
+    }
+    for (; left > 0; left--, p += 4) {
+      const d = load<f32>(p) - mean;
+      squares += d * d;
+    }
+    const scale: f32 = 1 / sqrt<f32>(squares / <f32>count + epsilon);
+    for (let at: usize = 0; at < (<usize>count) << 2; at += 4) {
+      store<f32>(y + at, (load<f32>(x + at) - mean) * scale * load<f32>(gamma + at) + load<f32>(beta + at));
+    }
+  }
+}

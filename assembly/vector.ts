@@ -1,0 +1,143 @@
+// Weights times one feature vector. Sparse weights: {u32 slabs, u32 bias bytes, 0, 0}, bias, slabs. A slab covers up to 16384 inputs:
+// {u32 rows, u32 input offset, u32 input bytes, u32 weights at, u32 indices at, u32 next slab at, 0, 0}, rows of {u32 units, u32 output offset},
+// then all weights and all 16-bit input offsets, each one stream. The slab's inputs are copied to address 0, so that a
+// 16-bit offset is an address.
+import {clamp, madd, total} from './simd';
+
+/** The four floats at the addresses in four 16-bit numbers. */
+// @ts-ignore: decorator
+@inline
+function gather(indices: usize): v128 {
+  let x = v128.load32_zero(<usize>load<u16>(indices));
+  x = v128.load32_lane(<usize>load<u16>(indices, 2), x, 1);
+  x = v128.load32_lane(<usize>load<u16>(indices, 4), x, 2);
+  return v128.load32_lane(<usize>load<u16>(indices, 6), x, 3);
+}
+
+/** Prepares slab after slab and hands each to one of the three inner loops; `format` is a constant of each caller. */
+// @ts-ignore: decorator
+@inline
+function slabs(format: i32, weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+  let slab = weights + 16 + <usize>load<u32>(weights, 4);
+  memory.copy(y, weights + 16, <usize>load<u32>(weights, 4));
+  for (let left = load<u32>(weights); left > 0; left--) {
+    memory.copy(0, x + <usize>load<u32>(slab, 4), <usize>load<u32>(slab, 8));
+    const last = left == 1;
+    const lo: f32 = last ? low : -Infinity;
+    const hi: f32 = last ? high : Infinity;
+    const rows = slab + 32;
+    const end = rows + ((<usize>load<u32>(slab)) << 3);
+    const w = weights + <usize>load<u32>(slab, 12);
+    const i = weights + <usize>load<u32>(slab, 16);
+    if (format == 0) entries(rows, end, w, i, y, lo, hi);
+    else if (format == 1) blocks(rows, end, w, i, y, lo, hi);
+    else inputBlocks(rows, end, w, i, y, lo, hi);
+    slab = weights + <usize>load<u32>(slab, 20);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function entries(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32, high: f32): void {
+  for (; rows < end; rows += 8) {
+    const stop = w + ((<usize>load<u32>(rows)) << 4);
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    for (; w + 16 < stop; w += 32, i += 16) {
+      s0 = madd(v128.load(w), gather(i), s0);
+      s1 = madd(v128.load(w, 16), gather(i + 8), s1);
+    }
+    if (w < stop) {
+      s0 = madd(v128.load(w), gather(i), s0);
+      w += 16, i += 8;
+    }
+    const q = y + <usize>load<u32>(rows, 4);
+    store<f32>(q, min(high, max(low, load<f32>(q) + total(f32x4.add(s0, s1)))));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function blocks(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32, high: f32): void {
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
+  for (; rows < end; rows += 8) {
+    const q = y + <usize>load<u32>(rows, 4);
+    const stop = w + ((<usize>load<u32>(rows)) << 4);
+    let s0 = v128.load(q);
+    let s1 = f32x4.splat(0);
+    let s2 = s1, s3 = s1;
+    for (; w + 48 < stop; w += 64, i += 8) {
+      s0 = madd(v128.load(w), v128.load_splat<f32>(<usize>load<u16>(i)), s0);
+      s1 = madd(v128.load(w, 16), v128.load_splat<f32>(<usize>load<u16>(i, 2)), s1);
+      s2 = madd(v128.load(w, 32), v128.load_splat<f32>(<usize>load<u16>(i, 4)), s2);
+      s3 = madd(v128.load(w, 48), v128.load_splat<f32>(<usize>load<u16>(i, 6)), s3);
+    }
+    for (; w < stop; w += 16, i += 2) {
+      s0 = madd(v128.load(w), v128.load_splat<f32>(<usize>load<u16>(i)), s0);
+    }
+    v128.store(q, clamp(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), lo, hi));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function inputBlocks(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32, high: f32): void {
+  for (; rows < end; rows += 8) {
+    const stop = w + ((<usize>load<u32>(rows)) << 4);
+    let s0 = f32x4.splat(0);
+    let s1 = s0, s2 = s0, s3 = s0;
+    for (; w + 48 < stop; w += 64, i += 8) {
+      s0 = madd(v128.load(w), v128.load(<usize>load<u16>(i)), s0);
+      s1 = madd(v128.load(w, 16), v128.load(<usize>load<u16>(i, 2)), s1);
+      s2 = madd(v128.load(w, 32), v128.load(<usize>load<u16>(i, 4)), s2);
+      s3 = madd(v128.load(w, 48), v128.load(<usize>load<u16>(i, 6)), s3);
+    }
+    for (; w < stop; w += 16, i += 2) {
+      s0 = madd(v128.load(w), v128.load(<usize>load<u16>(i)), s0);
+    }
+    const q = y + <usize>load<u32>(rows, 4);
+    store<f32>(q, min(high, max(low, load<f32>(q) + total(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))))));
+  }
+}
+
+/** Rows of single weights, four at a time. */
+export function csrVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+  slabs(0, weights, x, y, low, high);
+}
+
+/** Rows of blocks: four outputs at one input. */
+export function blockVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+  slabs(1, weights, x, y, low, high);
+}
+
+/** Rows of blocks: four inputs at one output. */
+export function inputBlockVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+  slabs(2, weights, x, y, low, high);
+}
+
+/** Dense weights {u32 groups, u32 inputs, 0, 0}, bias, then for each group of four outputs [input][4]. */
+export function denseVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
+  const groups = <usize>load<u32>(weights);
+  const inputs = (<usize>load<u32>(weights, 4)) << 4;
+  const end = y + (groups << 4);
+  let bias = weights + 16;
+  let w = bias + (groups << 4);
+  for (; y < end; y += 16, bias += 16) {
+    const stop = w + inputs;
+    let p = x;
+    let s0 = v128.load(bias);
+    let s1 = f32x4.splat(0);
+    let s2 = s1, s3 = s1;
+    for (; w + 48 < stop; w += 64, p += 16) {
+      s0 = madd(v128.load(w), v128.load_splat<f32>(p), s0);
+      s1 = madd(v128.load(w, 16), v128.load_splat<f32>(p, 4), s1);
+      s2 = madd(v128.load(w, 32), v128.load_splat<f32>(p, 8), s2);
+      s3 = madd(v128.load(w, 48), v128.load_splat<f32>(p, 12), s3);
+    }
+    for (; w < stop; w += 16, p += 4) s0 = madd(v128.load(w), v128.load_splat<f32>(p), s0);
+    v128.store(y, clamp(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), lo, hi));
+  }
+}
