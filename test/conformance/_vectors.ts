@@ -4,7 +4,7 @@ import {join} from 'node:path';
 /** Numbers nested as deep as the weight has dimensions. */
 export type Nested = number | readonly Nested[];
 
-/** `test/fixtures/pruning-vectors.json`: inputs and expected outputs, computed apart from this library. */
+/** The masks of `test/fixtures/pruning-vectors.json`: inputs and expected outputs, computed apart from this library. */
 export interface Vectors {
   readonly keepCount: readonly {size: number; sparsity: number; keep: number}[];
   readonly unstructuredMask: readonly (MaskVector & {sparsity: number; keep: number; threshold: number})[];
@@ -16,40 +16,6 @@ export interface Vectors {
     keepBlocks: number;
   })[];
   readonly mByNMask: readonly (MaskVector & {m_by_n: [number, number]})[];
-  readonly polynomialDecaySparsity: readonly {
-    initial: number;
-    final: number;
-    begin: number;
-    end: number;
-    power: number;
-    values: [number, number][];
-  }[];
-  readonly shouldPruneInStep: readonly {
-    schedule: 'ConstantSparsity' | 'PolynomialDecay';
-    begin: number;
-    end: number;
-    frequency: number;
-    values: [number, boolean][];
-  }[];
-  readonly trainingTrace: readonly {
-    name: string;
-    lr: number;
-    gradient: number[];
-    steps: {
-      pruningStep: number;
-      maskUpdated: boolean;
-      mask: number[];
-      threshold: number;
-      weightsUsedInForward: number[];
-      output: number;
-      weightsAfterOptimizer: number[];
-    }[];
-    weightsAfterEpochEnd: number[];
-  }[];
-  readonly paramCounts: {
-    unpruned: {total: number};
-    pruned: {total: number; trainable: number; nonTrainable: number; perLayer: Record<string, number>};
-  };
 }
 
 export interface MaskVector {

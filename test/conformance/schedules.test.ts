@@ -2,7 +2,6 @@ import {describe, expect, test} from 'vitest';
 import {constantSparsity} from '../../src/sparsity/constant-sparsity.ts';
 import {polynomialDecay} from '../../src/sparsity/polynomial-decay.ts';
 import {type PruningSchedule, pruningScheduleFromConfig} from '../../src/sparsity/schedule.ts';
-import {vectors} from './_vectors.ts';
 
 type Steps = [beginStep: number, endStep: number, frequency?: number];
 
@@ -17,30 +16,6 @@ const MAKERS: readonly [string, (...steps: Steps) => PruningSchedule][] = [
       polynomialDecay({initialSparsity: 0.2, finalSparsity: 0.8, beginStep, endStep, frequency}),
   ],
 ];
-
-/** A schedule of the named kind; -1 has no meaning as the end of a ramp. */
-function scheduleOf(className: string, ...steps: Steps): PruningSchedule {
-  return MAKERS[className === 'ConstantSparsity' ? 0 : 1]![1](...steps);
-}
-
-describe('vectors', () => {
-  test.each(vectors.polynomialDecaySparsity)('$initial to $final, steps $begin to $end, power $power', vector => {
-    const schedule = polynomialDecay({
-      initialSparsity: vector.initial,
-      finalSparsity: vector.final,
-      beginStep: vector.begin,
-      endStep: vector.end,
-      power: vector.power,
-    });
-    for (const [step, sparsity] of vector.values) expect(schedule.sparsityAt(step)).toBeCloseTo(sparsity, 6);
-  });
-
-  // The ramp from 0 to 844 with frequency 100 is row 2: its end is an update step here.
-  test.each(vectors.shouldPruneInStep)('$schedule from $begin to $end, every $frequency', vector => {
-    const schedule = scheduleOf(vector.schedule, vector.begin, vector.end, vector.frequency);
-    expect(vector.values.map(([step]) => [step, schedule.shouldPruneAt(step)])).toEqual(vector.values);
-  });
-});
 
 describe.each(MAKERS)('the toolkit on %s', (_, make) => {
   test.each<Steps>([
