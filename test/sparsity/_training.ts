@@ -54,3 +54,12 @@ export function weightsOf(model: tf.LayersModel): Record<string, number[]> {
 export function configOf(model: tf.LayersModel): unknown {
   return JSON.parse(JSON.stringify(model.getConfig()).replace(/StackedRNNCells\d+"/g, 'StackedRNNCells"'));
 }
+
+/** Disposes a model with all its weights; TF.js' own dispose keeps those of layers that are used more than once. */
+export function disposeModel(model: tf.LayersModel): void {
+  for (const layer of model.layers) {
+    if ('layers' in layer) continue;
+    for (let use = 1; use < layer.inboundNodes.length; use++) layer.dispose();
+  }
+  model.dispose();
+}

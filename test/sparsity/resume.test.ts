@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs';
+import {sparsity} from 'tfjs-model-optimization';
+import {beforeAll, expect, test} from 'vitest';
+import {disposeModel, random, saved, weightsOf} from './_training.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const ramp = sparsity.polynomialDecay({
+  initialSparsity: 0.2,
+  finalSparsity: 0.75,
+  beginStep: 2,
+  endStep: 23,
+  frequency: 3,
+});
+const glorot = (seed: number): object => ({kernelInitializer: tf.initializers.glorotUniform({seed})});
+
+const dense = (): tf.Sequential =>
+  tf.sequential({
+    layers: [
+      tf.layers.dense({units: 8, activation: 'tanh', inputShape: [4, 4], ...glorot(1)}),
+      tf.layers.flatten(),
+      tf.layers.batchNormalization(),
+      tf.layers.dense({units: 3, ...glorot(2)}),
+    ],
+  });
+const convolutional = (): tf.Sequential =>
+  tf.sequential({
+    layers: [
+      tf.layers.reshape({targetShape: [4, 4, 1], inputShape: [4, 4]}),
+      tf.layers.conv2d({filters: 8, kernelSize: 3, activation: 'relu', ...glorot(3)}),
+      tf.layers.flatten(),
+      tf.layers.dense({units: 3, ...glorot(4)}),
+    ],
+  });
+const recurrent = (): tf.Sequential =>
+  tf.sequential({
+    layers: [
+      tf.layers.lstm({
+        units: 6,
+        inputShape: [4, 4],
+        recurrentInitializer: tf.initializers.glorotUniform({seed: 6}),
+        ...glorot(5),
+      }) as tf.layers.Layer,
+      tf.layers.dense({units: 3, ...glorot(7)}),
+    ],
+  });
+/** One layer at two places, so that its step must be counted once a batch. */
+const sharing = (): tf.LayersModel => {
+  const input = tf.input({shape: [4, 4]});
+  const shared = tf.layers.dense({units: 4, activation: 'tanh', ...glorot(8)});
+  const twice = shared.apply(shared.apply(input)) as tf.SymbolicTensor;
+  const flat = tf.layers.flatten().apply(twice) as tf.SymbolicTensor;
+  return tf.model({
+    inputs: input,
+    outputs: tf.layers.dense({units: 3, ...glorot(9)}).apply(flat) as tf.SymbolicTensor,
+  });
+};
+
+const element = {pruningSchedule: ramp};
+const blocks = {pruningSchedule: ramp, blockSize: [2, 2], blockPoolingType: 'MAX'} as const;
+const groups = {pruningSchedule: ramp, sparsityMByN: [2, 4]} as const;
+
+const CASES: readonly (readonly [string, () => tf.LayersModel, sparsity.PruneOptions, () => tf.Optimizer])[] = [
+  ['element, SGD', dense, element, () => tf.train.sgd(0.1)],
+  ['element, momentum', dense, element, () => tf.train.momentum(0.05, 0.9, true)],
+  ['element, RMSProp', dense, element, () => tf.train.rmsprop(0.01, 0.9, 0.5)],
+  ['element, Adagrad', dense, element, () => tf.train.adagrad(0.05)],
+  ['element, Adadelta', dense, element, () => tf.train.adadelta(0.01)],
+  ['element, Adam', dense, element, () => tf.train.adam(0.02)],
+  ['blocks, Adam', convolutional, blocks, () => tf.train.adam(0.02)],
+  ['m:n, momentum', convolutional, groups, () => tf.train.momentum(0.05, 0.9)],
+  ['m:n, Adam', dense, groups, () => tf.train.adam(0.02)],
+  ['several masks a layer, Adam', recurrent, element, () => tf.train.adam(0.02)],
+  ['several masks a layer in blocks, RMSProp', recurrent, blocks, () => tf.train.rmsprop(0.01)],
+  ['shared layer, Adam', sharing, element, () => tf.train.adam(0.02)],
+];
+
+test.each(CASES)(
+  'a model saved mid-way goes on as if it had never stopped: %s',
+  async (_, make, options, optimizer) => {
+    const before = tf.memory().numTensors;
+    const xs = random([20, 4, 4], 11);
+    const ys = random([20, 3], 12);
+    const train = (model: tf.LayersModel, initialEpoch: number, epochs: number): Promise<tf.History> =>
+      model.fit(xs, ys, {
+        initialEpoch,
+        epochs,
+        batchSize: 4,
+        shuffle: false,
+        verbose: 0,
+        callbacks: [sparsity.updatePruningStep()],
+      });
+    const compile = (model: tf.LayersModel): tf.Optimizer => {
+      const own = optimizer();
+      model.compile({optimizer: own, loss: 'meanSquaredError'});
+      return own;
+    };
+
+    const plain = make();
+    const unbroken = sparsity.pruneLowMagnitude(plain, options);
+    const stopped = sparsity.pruneLowMagnitude(plain, options);
+    const optimizers = [compile(unbroken), compile(stopped)];
+    await train(unbroken, 0, 4);
+    await train(stopped, 0, 4);
+    const checkpoint = await saved(stopped);
+    const resumed = await tf.loadLayersModel(checkpoint);
+    await train(unbroken, 4, 5);
+    await train(resumed, 4, 5);
+
+    expect(weightsOf(resumed)).toEqual(weightsOf(unbroken));
+    const slots = async (own: tf.Optimizer): Promise<number[][]> => {
+      const [iterations, ...rest] = (await own.getWeights()).map(({tensor}) => tensor);
+      const values = [iterations!, ...rest].map(tensor => Array.from(tensor.dataSync()));
+      iterations!.dispose();
+      return values;
+    };
+    expect(await slots(resumed.optimizer)).toEqual(await slots(unbroken.optimizer));
+    const {weights} = await sparsity.summarize(resumed);
+    expect(weights.length).toBeGreaterThan(1);
+    const target = options.sparsityMByN ? 0.5 : 0.75;
+    for (const weight of weights) expect(weight.targetSparsity).toBe(target);
+
+    tf.dispose([xs, ys]);
+    for (const model of [plain, unbroken, stopped, resumed]) disposeModel(model);
+    resumed.optimizer.dispose();
+    for (const own of optimizers) own.dispose();
+    // TF.js itself leaves the iteration count of the save, and the momentum of every such optimizer.
+    const own = 1 + (unbroken.optimizer.getClassName() === 'Momentum' ? 3 : 0);
+    expect(tf.memory().numTensors).toBe(before + own);
+  },
+);
