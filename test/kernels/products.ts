@@ -1,0 +1,234 @@
+import {describe, expect, test} from 'vitest';
+import {
+  type ConvolutionShape,
+  type KernelVariant,
+  packDepthwise,
+  packPixels,
+  packVector,
+  padInput,
+  planConvolution,
+  planeStrideOf,
+} from '../../src/inference/kernels/index.ts';
+import {type Bench, difference, makeBench, type Source, sourceOf} from './bench.ts';
+
+const TOLERANCE = 1e-5;
+
+/** Every product of weights and activations against plain loops over doubles. */
+export function testProducts(variant: KernelVariant): void {
+  describe('one feature vector', () => {
+    for (const format of ['csr', 'block', 'inputBlock', 'dense'] as const) {
+      test(format, async () => {
+        const source = sourceOf(11);
+        for (let round = 0; round < 40; round++) {
+          const bench = await makeBench(variant);
+          const inputs = source.whole(1, 90);
+          const outputs = source.whole(1, 70);
+          const sparsity = [0, 0.5, 0.9, 1][round % 4]!;
+          const values = source.floats(inputs * outputs, sparsity);
+          const bias = round % 3 === 0 ? undefined : source.floats(outputs);
+          const packed = packVector(format, {values, inputs, outputs}, bias);
+          const x = source.floats(inputs);
+          const y = bench.room(outputs);
+          const [low, high] = round % 2 ? [-Infinity, Infinity] : [0, 0.7];
+          bench.kernels[packed.kernel](bench.put(packed.bytes), bench.put(x), y, low, high);
+          const expected = product(values, x, bias, inputs, outputs).map(v => Math.min(high, Math.max(low, v)));
+          expect(difference(bench.get(y, outputs), expected)).toBeLessThan(TOLERANCE);
+          expect(packed.nonZeros).toBe(values.filter(v => v !== 0).length);
+        }
+      });
+    }
+
+    test('more inputs than 16 bits of offset reach', async () => {
+      const source = sourceOf(12);
+      const [inputs, outputs] = [33000, 5];
+      const values = source.floats(inputs * outputs, 0.97);
+      const bias = source.floats(outputs);
+      const x = source.floats(inputs);
+      for (const format of ['csr', 'block', 'inputBlock'] as const) {
+        const bench = await makeBench(variant);
+        const packed = packVector(format, {values, inputs, outputs}, bias);
+        const y = bench.room(outputs);
+        bench.kernels[packed.kernel](bench.put(packed.bytes), bench.put(x), y, 0, Infinity);
+        const expected = product(values, x, bias, inputs, outputs).map(v => Math.max(0, v));
+        expect(difference(bench.get(y, outputs), expected)).toBeLessThan(TOLERANCE);
+      }
+    });
+  });
+
+  describe('planes', () => {
+    for (const format of ['csr', 'block', 'dense'] as const) {
+      test(`${format}: every count of pixels up to 80, other planes untouched`, async () => {
+        const source = sourceOf(13);
+        for (let pixels = 1; pixels <= 80; pixels += pixels > 40 ? 3 : 1) {
+          const bench = await makeBench(variant);
+          const inputs = source.whole(1, 20);
+          const outputs = source.whole(1, 19);
+          const values = source.floats(inputs * outputs, pixels % 2 ? 0.8 : 0.2);
+          const bias = source.floats(outputs);
+          const stride = planeStrideOf(pixels);
+          const inputOffsets = Uint32Array.from({length: inputs}, (_, i) => i * stride);
+          const packed = packPixels(format, {values, inputs, outputs}, bias, {inputOffsets, outputStride: stride});
+          const x = source.floats((inputs * stride) / 4);
+          const y = bench.room((outputs * stride) / 4 + 1);
+          bench.kernels[packed.kernel](bench.put(packed.bytes), bench.put(x), y, pixels, -1, 1);
+          for (let p = 0; p < pixels; p++) {
+            const column = Float32Array.from({length: inputs}, (_, i) => x[(i * stride) / 4 + p]!);
+            const expected = product(values, column, bias, inputs, outputs).map(v => Math.min(1, Math.max(-1, v)));
+            const actual = Float32Array.from({length: outputs}, (_, o) => bench.get(y + o * stride + p * 4, 1)[0]!);
+            expect(difference(actual, expected)).toBeLessThan(TOLERANCE);
+          }
+          expect(bench.get(y + outputs * stride, 1)[0]).toBeGreaterThan(1e29);
+        }
+      });
+
+      test(`${format}: convolutions`, async () => {
+        const source = sourceOf(14);
+        for (let round = 0; round < 40; round++) {
+          const bench = await makeBench(variant);
+          const shape = randomShape(source);
+          const outputs = source.whole(1, 9);
+          const inputs = shape.kernelHeight * shape.kernelWidth * shape.channels;
+          const values = source.floats(inputs * outputs, 0.6);
+          const bias = source.floats(outputs);
+          const {plan, image, x} = lay(bench, source, shape);
+          const packed = packPixels(format, {values, inputs, outputs}, bias, {
+            inputOffsets: plan.inputOffsets,
+            outputStride: plan.outPlane,
+          });
+          const y = run(bench, plan, packed, x, outputs);
+          const weight = (ky: number, kx: number, c: number, o: number) =>
+            values[((ky * shape.kernelWidth + kx) * shape.channels + c) * outputs + o]!;
+          const expected = convolve(shape, image, outputs, bias, plan.outHeight, plan.outWidth, weight);
+          expect(difference(y, expected), JSON.stringify(shape)).toBeLessThan(TOLERANCE);
+        }
+      });
+    }
+
+    test('depthwise convolutions', async () => {
+      const source = sourceOf(15);
+      for (let round = 0; round < 40; round++) {
+        const bench = await makeBench(variant);
+        const shape = randomShape(source);
+        const multiplier = source.whole(1, 3);
+        const outputs = shape.channels * multiplier;
+        const values = source.floats(shape.kernelHeight * shape.kernelWidth * outputs, 0.3);
+        const bias = round % 2 ? source.floats(outputs) : undefined;
+        const {plan, image, x} = lay(bench, source, shape);
+        const packed = packDepthwise(values, shape.channels, multiplier, bias, {
+          inputOffsets: plan.inputOffsets,
+          outputStride: plan.outPlane,
+        });
+        const y = run(bench, plan, packed, x, outputs);
+        const weight = (ky: number, kx: number, c: number, o: number) =>
+          Math.floor(o / multiplier) === c ? values[(ky * shape.kernelWidth + kx) * outputs + o]! : 0;
+        const expected = convolve(shape, image, outputs, bias, plan.outHeight, plan.outWidth, weight);
+        expect(difference(y, expected), JSON.stringify(shape)).toBeLessThan(TOLERANCE);
+      }
+    });
+  });
+}
+
+function product(
+  values: Float32Array,
+  x: Float32Array,
+  bias: Float32Array | undefined,
+  inputs: number,
+  outputs: number,
+): Float64Array {
+  const y = Float64Array.from({length: outputs}, (_, o) => bias?.[o] ?? 0);
+  for (let i = 0; i < inputs; i++) for (let o = 0; o < outputs; o++) y[o]! += values[i * outputs + o]! * x[i]!;
+  return y;
+}
+
+/** A convolution of any kernel, stride, dilation and padding that leaves at least one output pixel. */
+function randomShape(source: Source): ConvolutionShape {
+  for (;;) {
+    const [height, width] = [source.whole(1, 13), source.whole(1, 17)];
+    const [kernelHeight, kernelWidth] = [source.whole(1, 4), source.whole(1, 4)];
+    const dilations = [source.whole(1, 2), source.whole(1, 3)] as const;
+    const padding = source.next() < 0.3 ? ([0, 0, 0, 0] as const) : randomPadding(source);
+    const rows = height + padding[0] + padding[1] - (kernelHeight - 1) * dilations[0];
+    const columns = width + padding[2] + padding[3] - (kernelWidth - 1) * dilations[1];
+    if (rows < 1 || columns < 1) continue;
+    return {
+      channels: source.whole(1, 5),
+      height,
+      width,
+      kernelHeight,
+      kernelWidth,
+      strides: [source.whole(1, 3), source.whole(1, 3)],
+      dilations,
+      padding,
+      planeStride: planeStrideOf(height * width) + 16 * source.whole(0, 1),
+      rowStride: width * 4,
+    };
+  }
+}
+
+function randomPadding(source: Source): readonly [number, number, number, number] {
+  return [source.whole(0, 3), source.whole(0, 3), source.whole(0, 3), source.whole(0, 3)];
+}
+
+function lay(bench: Bench, source: Source, shape: ConvolutionShape) {
+  const image = source.floats((shape.channels * shape.planeStride) / 4);
+  return {plan: planConvolution(shape), image, x: bench.put(image)};
+}
+
+/** Runs a plan and gives the output without its gaps. */
+function run(
+  bench: Bench,
+  plan: ReturnType<typeof planConvolution>,
+  packed: ReturnType<typeof packPixels>,
+  x: number,
+  outputs: number,
+): Float32Array {
+  const scratch = plan.scratchBytes === 0 ? x : bench.room(plan.scratchBytes / 4 + 64);
+  const y = bench.room((outputs * plan.outPlane) / 4);
+  padInput(bench.kernels, plan, x, scratch);
+  bench.kernels[packed.kernel](bench.put(packed.bytes), scratch, y, plan.pixels, -Infinity, Infinity);
+  const compact = bench.room(outputs * plan.outHeight * plan.outWidth);
+  const {outHeight, outWidth, outPlane, outRow} = plan;
+  bench.kernels.copy(
+    y,
+    compact,
+    outputs,
+    outHeight,
+    outWidth,
+    ...[outPlane, outRow, 4, outHeight * outWidth * 4, outWidth * 4, 4],
+  );
+  return bench.get(compact, outputs * outHeight * outWidth);
+}
+
+function convolve(
+  shape: ConvolutionShape,
+  image: Float32Array,
+  outputs: number,
+  bias: Float32Array | undefined,
+  outHeight: number,
+  outWidth: number,
+  weight: (ky: number, kx: number, c: number, o: number) => number,
+): Float64Array {
+  const {channels, height, width, kernelHeight, kernelWidth, strides, dilations, padding, planeStride} = shape;
+  const result = new Float64Array(outputs * outHeight * outWidth);
+  let at = 0;
+  for (let o = 0; o < outputs; o++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      for (let ox = 0; ox < outWidth; ox++, at++) {
+        let sum = bias?.[o] ?? 0;
+        for (let ky = 0; ky < kernelHeight; ky++) {
+          const y = oy * strides[0] + ky * dilations[0] - padding[0];
+          if (y < 0 || y >= height) continue;
+          for (let kx = 0; kx < kernelWidth; kx++) {
+            const x = ox * strides[1] + kx * dilations[1] - padding[2];
+            if (x < 0 || x >= width) continue;
+            for (let c = 0; c < channels; c++) {
+              sum += weight(ky, kx, c, o) * image[(c * planeStride) / 4 + y * width + x]!;
+            }
+          }
+        }
+        result[at] = sum;
+      }
+    }
+  }
+  return result;
+}
