@@ -33,12 +33,15 @@ function values(random: Random, shape: number[]): Values {
 }
 
 /** The result and all gradients of a case on one backend. Asserts that nothing leaked. */
-async function evaluate(backend: string, {inputs, run}: Case): Promise<Float32Array[]> {
+async function evaluate(backend: string, {inputs, run}: Case, withGradients = true): Promise<Float32Array[]> {
   await tf.setBackend(backend);
+  // Freed memory full of NaN shows every kernel that reads what it has not written.
+  tf.dispose(Array.from({length: 40}, (_, i) => tf.fill([(i + 1) * 32], Number.NaN)));
   const before = tf.memory().numTensors;
   const outputs = tf.tidy(() => {
     const tensors = inputs.map(({shape, values}) => tf.tensor(values, shape));
     const result = run(...tensors);
+    if (!withGradients) return [result];
     // A weighted sum gives every output position a different dy.
     const weights = tf.tensor(
       Float32Array.from({length: result.size}, (_, i) => Math.sin(i + 1)),
@@ -89,6 +92,64 @@ function convCase(random: Random, depthwise: boolean, oneDimensional: boolean): 
       depthwise
         ? tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad as 'same')
         : tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad),
+  };
+}
+
+function conv3dCase(random: Random): Case {
+  const filter = [integer(random, 1, 3), integer(random, 1, 3), integer(random, 1, 3)];
+  const channels = integer(random, 1, 3);
+  const strides = [integer(random, 1, 3), integer(random, 1, 3), integer(random, 1, 3)] as [number, number, number];
+  const size = filter.map(taps => integer(random, taps, 6));
+  const pad = pick(random, ['same', 'valid'] as const);
+  return {
+    inputs: [
+      values(random, [integer(random, 1, 2), ...size, channels]),
+      values(random, [...filter, channels, integer(random, 1, 4)]),
+    ],
+    run: (x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, strides, pad),
+  };
+}
+
+function maxPoolCase(random: Random): Case {
+  const filter = [integer(random, 1, 4), integer(random, 1, 4)] as [number, number];
+  const strides: [number, number] = [integer(random, 1, 3), integer(random, 1, 3)];
+  const x = values(random, [2, integer(random, filter[0], 9), integer(random, filter[1], 9), integer(random, 1, 5)]);
+  const pad = pick(random, ['same', 'valid'] as const);
+  return {inputs: [x], run: x => tf.maxPool(x as tf.Tensor4D, filter, strides, pad)};
+}
+
+function maxPool3dCase(random: Random): Case {
+  // Square windows: the cpu backend's gradient confuses the rows and columns of others.
+  const side = integer(random, 1, 3);
+  const filter: [number, number, number] = [integer(random, 1, 3), side, side];
+  const strides = [integer(random, 1, 3), integer(random, 1, 3), integer(random, 1, 3)] as [number, number, number];
+  const x = values(random, [2, ...filter.map(taps => integer(random, taps, 6)), integer(random, 1, 3)]);
+  const pad = pick(random, ['same', 'valid'] as const);
+  return {inputs: [x], run: x => tf.maxPool3d(x as tf.Tensor5D, filter, strides, pad)};
+}
+
+function reductionCase(random: Random): Case {
+  const shape = Array.from({length: integer(random, 2, 4)}, () => integer(random, 1, 6));
+  const axes = shape.map((_, axis) => axis).filter(() => random() < 0.5);
+  const keepDims = random() < 0.5;
+  const reduce = pick(random, [tf.sum, tf.mean]);
+  return {inputs: [values(random, shape)], run: x => reduce(x, axes.length > 0 ? axes : [0], keepDims)};
+}
+
+function batchNormCase(random: Random): Case {
+  const channels = integer(random, 1, 5);
+  const x = values(random, [integer(random, 1, 3), integer(random, 1, 5), integer(random, 1, 5), channels]);
+  const [mean, offset, scale] = [0, 1, 2].map(() => values(random, [channels]));
+  return {
+    inputs: [x, mean!, offset!, scale!],
+    run: (x, mean, offset, scale) =>
+      tf.batchNorm(
+        x!,
+        mean as tf.Tensor1D,
+        tf.square(scale!).add(0.5) as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+      ),
   };
 }
 
@@ -146,10 +207,32 @@ const FAMILIES: readonly (readonly [string, number, (random: Random) => Case])[]
   ['conv2d over one row', 6, random => convCase(random, false, true)],
   ['conv1d', 8, conv1dCase],
   ['conv2dTranspose', 12, transposedConvCase],
+  ['conv3d', 40, conv3dCase],
   ['depthwiseConv2d', 16, random => convCase(random, true, false)],
   ['matMul', 16, matMulCase],
   ['gather', 4, gatherCase],
+  ['maxPool', 24, maxPoolCase],
+  ['maxPool3d', 12, maxPool3dCase],
+  ['batchNorm', 4, batchNormCase],
+  ['sum and mean', 16, reductionCase],
 ];
+
+/** Fused products as inference runs them: no gradient is taken, so that the fused kernel itself is called. */
+function fusedMatMulCase(random: Random): Case {
+  // An inner dimension above 48 is what the stock kernel cuts into blocks.
+  const [m, k, n] = [integer(random, 1, 70), integer(random, 40, 130), integer(random, 1, 70)];
+  const [transposeA, transposeB] = [random() < 0.5, random() < 0.5];
+  const batch = pick(random, [1, 3]);
+  const activation = pick(random, ['linear', 'relu', 'sigmoid'] as const);
+  return {
+    inputs: [
+      values(random, [batch, ...(transposeA ? [k, m] : [m, k])]),
+      values(random, [pick(random, [1, batch]), ...(transposeB ? [n, k] : [k, n])]),
+      values(random, [n]),
+    ],
+    run: (a, b, bias) => tf.fused.matMul({a: a!, b: b!, bias: bias!, transposeA, transposeB, activation}),
+  };
+}
 
 beforeAll(() => {
   registerTrainingKernels();
@@ -164,6 +247,16 @@ describe('results and gradients agree with the cpu backend', () => {
       const actual = await evaluate('wasm', one);
       const shapes = one.inputs.map(({shape}) => `[${shape}]`).join(' ');
       expect(worstError(actual, expected), `case ${i}: ${shapes}`).toBeLessThanOrEqual(1e-5);
+    }
+  });
+
+  test('fused matMul, 24 random shapes', async () => {
+    const random = seeded(1);
+    for (let i = 0; i < 24; i++) {
+      const one = fusedMatMulCase(random);
+      const expected = await evaluate('cpu', one, false);
+      const actual = await evaluate('wasm', one, false);
+      expect(worstError(actual, expected), `case ${i}`).toBeLessThanOrEqual(1e-5);
     }
   });
 });

@@ -9,11 +9,13 @@ import {TfmotError} from '../errors.ts';
 import {mean, sum} from './columnSums.ts';
 import {conv2DBackpropFilter} from './conv2DBackpropFilter.ts';
 import {conv2DBackpropInput} from './conv2DBackpropInput.ts';
+import {conv3DBackpropFilter, conv3DBackpropInput} from './conv3DBackprop.ts';
 import {depthwiseBackpropFilter} from './depthwiseBackpropFilter.ts';
 import {depthwiseBackpropInput} from './depthwiseBackpropInput.ts';
 import {fusedMatMul} from './fusedMatMul.ts';
 import {functionOf, type TrainingKernel} from './kernel.ts';
 import {batchMatMul} from './matMul.ts';
+import {maxPool3D, maxPool3DGrad} from './maxPool3D.ts';
 import {maxPoolGrad} from './maxPoolGrad.ts';
 import {samePadding} from './samePadding.ts';
 import {tile} from './tile.ts';
@@ -24,9 +26,13 @@ const KERNELS: readonly TrainingKernel[] = [
   batchMatMul,
   conv2DBackpropFilter,
   conv2DBackpropInput,
+  conv3DBackpropFilter,
+  conv3DBackpropInput,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   fusedMatMul,
+  maxPool3D,
+  maxPool3DGrad,
   maxPoolGrad,
   mean,
   ...samePadding,
