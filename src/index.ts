@@ -1,2 +1,3 @@
 export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';
+export * as quantization from './models/quantization.ts';
 export * as sparsity from './sparsity/index.ts';

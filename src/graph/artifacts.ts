@@ -30,7 +30,7 @@ export interface ModelArtifacts {
 
 /** What a live `tf.LayersModel` shows of itself to be turned into artifacts. */
 export interface SavableModel {
-  save(handler: {save(artifacts: unknown): Promise<unknown>}): Promise<unknown>;
+  save(handler: never): Promise<unknown>;
 }
 
 /**
@@ -47,12 +47,13 @@ export async function artifactsOf(model: SavableModel | ModelArtifacts): Promise
     );
   }
   let saved: ModelArtifacts | undefined;
-  await model.save({
-    save: async artifacts => {
-      saved = artifacts as ModelArtifacts;
+  const handler = {
+    save: async (artifacts: ModelArtifacts) => {
+      saved = artifacts;
       return {modelArtifactsInfo: {dateSaved: new Date(0), modelTopologyType: 'JSON'}};
     },
-  });
+  };
+  await model.save(handler as never);
   if (saved === undefined)
     throw new TfmotError('unsupported-model', 'The model saved nothing: its save() ignored the handler.');
   return saved;

@@ -1,0 +1,133 @@
+import {TfmotError} from '../errors.ts';
+import {optimalClusters, type Points} from './clusters.ts';
+import {type QuantizationError, quantizationError} from './error.ts';
+
+/** A few values that stand for all of a weight's. */
+export interface Codebook {
+  /** Entry 0 is zero, the others follow in ascending order; at most as many as were asked for. */
+  readonly entries: Float32Array;
+  /** The entry of each value; 0 for zeros and for nothing else. */
+  readonly indices: Uint8Array;
+  readonly error: QuantizationError;
+  /** Whether no other codebook of this size has a smaller squared error: see `quantizeCodebook`. */
+  readonly optimal: boolean;
+}
+
+/** Up to so many different values the clustering is exact. */
+const EXACT_POINTS = 4096;
+const BINS = 8192;
+const REFINEMENTS = 8;
+
+/**
+ * Quantises a weight to a codebook: k-means on a line, with an entry of its own for zero, so that pruned weights stay
+ * zero and no other weight becomes zero.
+ *
+ * With at most 4,096 different values the squared error is the least possible. With more, the values are first put in
+ * 8,192 equal bins; the clustering is the best of all whose borders lie between bins, and Lloyd's rounds over all values
+ * then lower its error further. Either way nothing is random.
+ *
+ * @param values Finite; not changed.
+ * @param entries Size of the codebook, zero included: 2 to 256.
+ * @throws TfmotError `invalid-argument` for another size.
+ */
+export function quantizeCodebook(values: Float32Array, entries: number): Codebook {
+  if (!Number.isInteger(entries) || entries < 2 || entries > 256) {
+    throw new TfmotError('invalid-argument', `A codebook must have 2 to 256 entries, but ${entries} were asked for.`);
+  }
+  const exact = distinctPoints(values);
+  const points = exact ?? binnedPoints(values);
+  const clusters = Math.min(entries - 1, points.positions.length);
+  let means = clusters === 0 ? new Float64Array(0) : optimalClusters(points, clusters);
+  if (exact === null) means = refined(values, means);
+  const codebook = Float32Array.of(0, ...means);
+  const {indices, restored} = assigned(values, codebook);
+  return {entries: codebook, indices, error: quantizationError(values, restored), optimal: exact !== null};
+}
+
+/** The different non-zero values and how often each occurs, or null when there are too many. */
+function distinctPoints(values: Float32Array): Points | null {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value === 0) continue;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+    if (counts.size > EXACT_POINTS) return null;
+  }
+  const positions = Float64Array.from(counts.keys()).sort();
+  return {positions, counts: positions.map(position => counts.get(position)!)};
+}
+
+/** The non-zero values in equal bins: each bin's mean and count. Empty bins are left out. */
+function binnedPoints(values: Float32Array): Points {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! < low) low = values[i]!;
+    if (values[i]! > high) high = values[i]!;
+  }
+  const counts = new Float64Array(BINS);
+  const sums = new Float64Array(BINS);
+  const factor = BINS / (high - low);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value === 0) continue;
+    const bin = Math.min(BINS - 1, Math.floor((value - low) * factor));
+    counts[bin]!++;
+    sums[bin]! += value;
+  }
+  const used = Uint32Array.from(counts.keys()).filter(bin => counts[bin]! > 0);
+  const taken = Float64Array.from(used, bin => counts[bin]!);
+  return {positions: Float64Array.from(used, bin => sums[bin]! / counts[bin]!), counts: taken};
+}
+
+/** Lloyd's rounds: each mean moves to the mean of the values nearest to it. Stops when none moves. */
+function refined(values: Float32Array, start: Float64Array): Float64Array {
+  let means = start;
+  for (let round = 0; round < REFINEMENTS; round++) {
+    const borders = bordersOf(means);
+    const counts = new Float64Array(means.length);
+    const sums = new Float64Array(means.length);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value === 0) continue;
+      const cluster = clusterOf(value, borders);
+      counts[cluster]!++;
+      sums[cluster]! += value;
+    }
+    const moved = means.map((mean, cluster) => (counts[cluster] === 0 ? mean : sums[cluster]! / counts[cluster]!));
+    if (moved.every((mean, cluster) => mean === means[cluster])) break;
+    means = moved;
+  }
+  return means;
+}
+
+function assigned(values: Float32Array, codebook: Float32Array): {indices: Uint8Array; restored: Float32Array} {
+  const borders = bordersOf(codebook.subarray(1));
+  const indices = new Uint8Array(values.length);
+  const restored = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value === 0) continue;
+    const index = 1 + clusterOf(value, borders);
+    indices[i] = index;
+    restored[i] = codebook[index]!;
+  }
+  return {indices, restored};
+}
+
+/** Halfway between neighbours. */
+function bordersOf(means: ArrayLike<number>): Float64Array {
+  return Float64Array.from({length: Math.max(0, means.length - 1)}, (_, i) => (means[i]! + means[i + 1]!) / 2);
+}
+
+/** How many borders lie below the value. */
+function clusterOf(value: number, borders: Float64Array): number {
+  let low = 0;
+  let high = borders.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value > borders[middle]!) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
