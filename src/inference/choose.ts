@@ -1,0 +1,57 @@
+import type {WeightFormat, WeightMatrix} from './kernels/index.ts';
+
+/** What storing a matrix in each format costs to run. */
+export interface FormatCounts {
+  readonly nonZeros: number;
+  /** Weights of `[1, 4]` blocks (four outputs) and of `[4, 1]` blocks (four inputs) that are not all zero. */
+  readonly block: number;
+  readonly inputBlock: number;
+  readonly dense: number;
+}
+
+/**
+ * Nanoseconds-free costs: time of one multiplied weight relative to one of the dense kernel, measured with
+ * `bench/kernels.ts` on matrices that fill the second-level cache.
+ */
+const COSTS = {
+  vector: {csr: 4, block: 1.1, inputBlock: 1.3, dense: 1},
+  pixels: {csr: 1.35, block: 1.1, inputBlock: Infinity, dense: 1},
+} as const;
+
+/** Counts what each format would store, in one pass. */
+export function countFormats({values, inputs, outputs}: WeightMatrix): FormatCounts {
+  let nonZeros = 0;
+  let block = 0;
+  let inputBlock = 0;
+  const rows = new Uint8Array(outputs);
+  for (let i = 0, at = 0; i < inputs; i++) {
+    if (i % 4 === 0) rows.fill(0);
+    for (let o = 0; o < outputs; o += 4) {
+      const end = Math.min(outputs, o + 4);
+      let any = 0;
+      for (let k = o; k < end; k++, at++) {
+        if (values[at] === 0) continue;
+        nonZeros++;
+        any = 1;
+        if (rows[k] === 0) {
+          rows[k] = 1;
+          inputBlock++;
+        }
+      }
+      block += any;
+    }
+  }
+  return {nonZeros, block: block * 4, inputBlock: inputBlock * 4, dense: inputs * Math.ceil(outputs / 4) * 4};
+}
+
+/** The format that should run fastest for one vector at a time, or over pixels. */
+export function chooseFormat(counts: FormatCounts, use: 'vector' | 'pixels'): WeightFormat {
+  const costs = COSTS[use];
+  const estimates: readonly (readonly [WeightFormat, number])[] = [
+    ['dense', counts.dense * costs.dense],
+    ['csr', counts.nonZeros * costs.csr],
+    ['block', counts.block * costs.block],
+    ['inputBlock', counts.inputBlock * costs.inputBlock],
+  ];
+  return estimates.reduce((best, estimate) => (estimate[1] < best[1] ? estimate : best))[0];
+}

@@ -1,0 +1,160 @@
+import {TfmotError} from '../errors.ts';
+import type {Graph} from '../graph/graph.ts';
+import type {Shape} from '../graph/tensor.ts';
+import {sizeOf} from '../graph/tensor.ts';
+import type {Input} from './feed.ts';
+import {checkIndices, feedOf, readOutput, tableSizes, writeInput} from './feed.ts';
+import type {Lowered, Machine} from './lower/lowering.ts';
+import type {MemoryPlan} from './memory-plan.ts';
+import type {EngineDescription, OpProfile} from './report.ts';
+import {describeStep} from './report.ts';
+import type {NumberArray, Sample, TensorLike} from './tensors.ts';
+import {isTensor, tensorMaker} from './tensors.ts';
+
+/** Name and shape (without the batch) of an input or output. */
+export interface PortDescription {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** A compiled model. Engines are independent of one another: each has its own memory. */
+export interface Engine {
+  readonly inputs: readonly PortDescription[];
+  readonly outputs: readonly PortDescription[];
+  /**
+   * Computes the outputs for any number of examples. What goes in comes out: a typed array gives a `Float32Array`, a
+   * tensor a tensor of the same TensorFlow.js, a list gives a list in the order of `outputs`, an object one by their names.
+   *
+   * @throws TfmotError `invalid-input` when names, lengths, shapes or dtypes do not fit; `disposed` after `dispose()`.
+   *
+   * @example
+   * const probabilities = await engine.predict(pixels);           // Float32Array in, Float32Array out
+   * const [boxes, scores] = await engine.predict([image]);        // a model of two outputs
+   * const {label} = await engine.predict({image, question});      // by name
+   */
+  predict(input: NumberArray): Promise<Float32Array>;
+  predict<T extends TensorLike>(input: T): Promise<T>;
+  predict(input: readonly NumberArray[]): Promise<Float32Array[]>;
+  predict<T extends TensorLike>(input: readonly T[]): Promise<T[]>;
+  predict(input: Readonly<Record<string, NumberArray>>): Promise<Record<string, Float32Array>>;
+  predict<T extends TensorLike>(input: Readonly<Record<string, T>>): Promise<Record<string, T>>;
+  /** What each op became, and the bytes it takes. */
+  describe(): EngineDescription;
+  /** Milliseconds of each op for one pass over the input; the first passes of an engine are slower. */
+  profile(input: Input): Promise<readonly OpProfile[]>;
+  /** Lets the memory go; every later call throws. */
+  dispose(): void;
+}
+
+/** Everything an engine runs on. */
+export interface EngineParts {
+  readonly graph: Graph;
+  readonly lowered: Lowered;
+  readonly plan: MemoryPlan;
+  readonly machine: Machine;
+  readonly variant: EngineDescription['variant'];
+  readonly batchSize: number;
+}
+
+/** An engine over a plan whose weights are in memory. */
+export function createEngine(parts: EngineParts): Engine {
+  let live: EngineParts | null = parts;
+  const {graph} = parts;
+  const alive = (): EngineParts => {
+    if (live !== null) return live;
+    throw new TfmotError('disposed', 'The engine is disposed. Compile the model again.');
+  };
+  const ports = (list: Graph['inputs']): PortDescription[] =>
+    list.map(({name, tensor}) => ({name, shape: graph.tensors[tensor]!.shape}));
+  const predict = async (input: unknown): Promise<unknown> => {
+    alive();
+    const feed = feedOf(graph, input);
+    const numbers = await numbersOf(graph, feed.samples);
+    const like = feed.samples.find(isTensor);
+    const make = like === undefined ? null : await tensorMaker(like);
+    const outputs = run(alive(), numbers, feed.examples);
+    const results = outputs.map((values, i) => {
+      const {shape} = graph.tensors[graph.outputs[i]!.tensor]!;
+      return make === null ? values : make(values, [feed.examples, ...shape]);
+    });
+    if (feed.container === 'one') return results[0];
+    if (feed.container === 'list') return results;
+    return Object.fromEntries(results.map((result, i) => [graph.outputs[i]!.name, result]));
+  };
+  return {
+    inputs: ports(graph.inputs),
+    outputs: ports(graph.outputs),
+    predict: predict as Engine['predict'],
+    describe: () => describe(alive()),
+    profile: async input => {
+      alive();
+      const feed = feedOf(graph, input);
+      const numbers = await numbersOf(graph, feed.samples);
+      return profile(alive(), numbers, feed.examples);
+    },
+    dispose: () => {
+      live = null;
+    },
+  };
+}
+
+async function numbersOf(graph: Graph, samples: readonly Sample[]): Promise<ArrayLike<number>[]> {
+  const limits = tableSizes(graph);
+  const numbers = await Promise.all(samples.map(sample => (isTensor(sample) ? sample.data() : sample)));
+  graph.inputs.forEach(({name, tensor}, i) => {
+    const entries = limits.get(tensor);
+    if (entries !== undefined) checkIndices(name, numbers[i]!, entries);
+  });
+  return numbers;
+}
+
+/** Batch by batch: writes the inputs, runs every step, reads the outputs. */
+function run(
+  {lowered, machine, batchSize}: EngineParts,
+  numbers: readonly ArrayLike<number>[],
+  examples: number,
+  around: (step: number, work: () => void) => void = (_, work) => work(),
+): Float32Array[] {
+  const {inputs, outputs, steps} = lowered;
+  const results = outputs.map(({shape}) => new Float32Array(examples * sizeOf(shape)));
+  for (let first = 0; first < examples; first += batchSize) {
+    const count = Math.min(batchSize, examples - first);
+    inputs.forEach((value, i) => {
+      writeInput(machine.floats, value, numbers[i]!, first, count);
+    });
+    steps.forEach((step, i) => {
+      around(i, () => {
+        for (const work of step.runs) work(machine, count);
+      });
+    });
+    outputs.forEach((value, i) => {
+      readOutput(machine.floats, value, results[i]!, first, count);
+    });
+  }
+  return results;
+}
+
+function profile(parts: EngineParts, numbers: readonly ArrayLike<number>[], examples: number): OpProfile[] {
+  const times = new Float64Array(parts.lowered.steps.length);
+  run(parts, numbers, examples, (step, work) => {
+    const start = performance.now();
+    work();
+    times[step]! += performance.now() - start;
+  });
+  return parts.lowered.steps.map((step, i) => ({
+    layer: step.op?.layer ?? '',
+    type: step.op?.type ?? 'copy',
+    ms: times[i]!,
+  }));
+}
+
+function describe({lowered, plan, variant, batchSize, machine}: EngineParts): EngineDescription {
+  return {
+    variant,
+    batchSize,
+    ops: lowered.steps.map(describeStep),
+    weightBytes: plan.weightBytes,
+    activationBytes: plan.activationBytes,
+    memoryBytes: machine.floats.byteLength,
+  };
+}

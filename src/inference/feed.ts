@@ -1,0 +1,122 @@
+import {TfmotError} from '../errors.ts';
+import type {Graph} from '../graph/graph.ts';
+import type {TensorId} from '../graph/tensor.ts';
+import type {NumberArray, Sample} from './tensors.ts';
+import {examplesIn, isNumberArray, isTensor} from './tensors.ts';
+import type {Value} from './value.ts';
+
+/** Inputs by position or by name; one alone where the model has one input and one output. */
+export type Input = Sample | readonly Sample[] | Readonly<Record<string, Sample>>;
+
+/** The shape a caller gave inputs in, to be given outputs in. */
+export type Container = 'one' | 'list' | 'record';
+
+/** Inputs in the order of the graph, checked. */
+export interface Feed {
+  readonly samples: readonly Sample[];
+  readonly examples: number;
+  readonly container: Container;
+}
+
+/**
+ * Checks inputs against the graph and puts them in its order.
+ *
+ * @throws TfmotError `invalid-input` for wrong names, counts, lengths, shapes or dtypes, or batches that differ.
+ */
+export function feedOf(graph: Graph, input: unknown): Feed {
+  const {samples, container} = ordered(graph, input);
+  const examples = samples.map((sample, i) => {
+    const port = graph.inputs[i]!;
+    return examplesIn(sample, port.name, graph.tensors[port.tensor]!.shape);
+  });
+  const odd = examples.findIndex(count => count !== examples[0]);
+  if (odd >= 0) {
+    throw new TfmotError(
+      'invalid-input',
+      `All inputs must have the same batch, but '${graph.inputs[0]!.name}' has ${examples[0]} examples and '${graph.inputs[odd]!.name}' has ${examples[odd]}.`,
+    );
+  }
+  return {samples: samples as Sample[], examples: examples[0]!, container};
+}
+
+function ordered(graph: Graph, input: unknown): {samples: readonly unknown[]; container: Container} {
+  const names = graph.inputs.map(port => port.name);
+  if (isNumberArray(input) || isTensor(input)) {
+    if (names.length === 1 && graph.outputs.length === 1) return {samples: [input], container: 'one'};
+    throw new TfmotError(
+      'invalid-input',
+      `A model of ${names.length} inputs and ${graph.outputs.length} outputs takes a list or an object of inputs (${names.join(', ')}), and gives outputs alike.`,
+    );
+  }
+  if (Array.isArray(input)) {
+    if (input.length === names.length) return {samples: input, container: 'list'};
+    throw new TfmotError(
+      'invalid-input',
+      `The model has ${names.length} inputs (${names.join(', ')}), but the list has ${input.length}. Wrap numbers in a Float32Array.`,
+    );
+  }
+  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
+    throw new TfmotError(
+      'invalid-input',
+      `An input must be a typed array of numbers, a tensor, or a list or object of these, but is ${input === null ? 'null' : typeof input}.`,
+    );
+  }
+  const record = input as Readonly<Record<string, unknown>>;
+  const strange = Object.keys(record).find(name => !names.includes(name));
+  const missing = names.find(name => !Object.hasOwn(record, name));
+  if (strange !== undefined || missing !== undefined) {
+    const what = strange === undefined ? `'${missing}' is missing` : `'${strange}' is none of them`;
+    throw new TfmotError('invalid-input', `The model's inputs are ${names.join(', ')}, but ${what}.`);
+  }
+  return {samples: names.map(name => record[name]), container: 'record'};
+}
+
+/** For each input that indexes tables, the number of entries of the smallest. */
+export function tableSizes(graph: Graph): ReadonlyMap<TensorId, number> {
+  const limits = new Map<TensorId, number>();
+  const origin = new Map<TensorId, TensorId>(graph.inputs.map(port => [port.tensor, port.tensor]));
+  for (const op of graph.ops) {
+    const source = origin.get(op.inputs[0]!);
+    if (source === undefined) continue;
+    if (op.type === 'reshape' || op.type === 'transpose' || op.type === 'reverse') origin.set(op.outputs[0]!, source);
+    if (op.type === 'embedding') limits.set(source, Math.min(limits.get(source) ?? Infinity, op.table.shape[0]!));
+  }
+  return limits;
+}
+
+/** @throws TfmotError `invalid-input` for an index that is not in its table. */
+export function checkIndices(name: string, numbers: ArrayLike<number>, entries: number): void {
+  for (let i = 0; i < numbers.length; i++) {
+    const index = Math.trunc(numbers[i]!);
+    if (!(index >= 0 && index < entries))
+      throw new TfmotError(
+        'invalid-input',
+        `Input '${name}' must hold indices from 0 to ${entries - 1}, but number ${i} is ${numbers[i]}.`,
+      );
+  }
+}
+
+/** Writes examples `first` to `first + count` of an input into memory. */
+export function writeInput(
+  floats: Float32Array,
+  to: Value,
+  numbers: ArrayLike<number>,
+  first: number,
+  count: number,
+): void {
+  const size = to.shape.reduce((product, length) => product * length, 1);
+  const array = numbers as NumberArray;
+  for (let i = 0; i < count; i++) {
+    const at = (to.region.offset + i * to.instance) / 4;
+    floats.set(array.subarray((first + i) * size, (first + i + 1) * size), at);
+  }
+}
+
+/** Reads examples of an output from memory. */
+export function readOutput(floats: Float32Array, from: Value, into: Float32Array, first: number, count: number): void {
+  const size = from.shape.reduce((product, length) => product * length, 1);
+  for (let i = 0; i < count; i++) {
+    const at = (from.region.offset + i * from.instance) / 4;
+    into.set(floats.subarray(at, at + size), (first + i) * size);
+  }
+}

@@ -1,0 +1,45 @@
+import type {Graph} from '../../graph/graph.ts';
+import type {Op, OpOf} from '../../graph/ops/index.ts';
+import {lowerConv2d, lowerConv2dTranspose, lowerDepthwiseConv2d} from './convolution.ts';
+import {lowerDense} from './dense.ts';
+import {lowerActivation, lowerAffine, lowerLayerNorm, lowerPrelu, lowerSoftmax} from './elementwise.ts';
+import {lowerEmbedding} from './embedding.ts';
+import type {Lower, Lowered} from './lowering.ts';
+import {lowerAll} from './lowering.ts';
+import {lowerConcat, lowerDot, lowerMerge} from './merge.ts';
+import {lowerGlobalPool2d, lowerPool2d} from './pooling.ts';
+import {lowerPad2d, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose, lowerUpsample2d} from './rearrange.ts';
+import {lowerGru, lowerLstm, lowerSimpleRnn} from './recurrent.ts';
+
+/** How each op of the graph becomes kernel calls: the one list a new op joins. */
+const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
+  activation: lowerActivation,
+  affine: lowerAffine,
+  concat: lowerConcat,
+  conv2d: lowerConv2d,
+  'conv2d-transpose': lowerConv2dTranspose,
+  dense: lowerDense,
+  'depthwise-conv2d': lowerDepthwiseConv2d,
+  dot: lowerDot,
+  embedding: lowerEmbedding,
+  'global-pool2d': lowerGlobalPool2d,
+  gru: lowerGru,
+  'layer-norm': lowerLayerNorm,
+  lstm: lowerLstm,
+  merge: lowerMerge,
+  pad2d: lowerPad2d,
+  pool2d: lowerPool2d,
+  prelu: lowerPrelu,
+  repeat: lowerRepeat,
+  reshape: lowerReshape,
+  reverse: lowerReverse,
+  'simple-rnn': lowerSimpleRnn,
+  softmax: lowerSoftmax,
+  transpose: lowerTranspose,
+  upsample2d: lowerUpsample2d,
+};
+
+/** Kernel calls, memory regions and packed weights for a whole graph. */
+export function lowerGraph(graph: Graph, batch: number): Lowered {
+  return lowerAll(graph, batch, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
+}

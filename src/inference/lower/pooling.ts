@@ -1,0 +1,54 @@
+import type {GlobalPool2dOp, Pool2dOp} from '../../graph/ops/pooling.ts';
+import {REDUCE} from '../kernels/index.ts';
+import {flat, isCompact, planeFloats, planeOf, planes} from '../value.ts';
+import type {Lower} from './lowering.ts';
+
+/** Windows over planes. */
+export const lowerPool2d: Lower<Pool2dOp> = (op, lowering) => {
+  const x = lowering.read(op.inputs[0]!, 'planes');
+  const y = lowering.write(
+    op.outputs[0]!,
+    planes(lowering.tensor(op.outputs[0]!).shape, lowering.instancesOf(op.outputs[0]!)),
+  );
+  const {instances} = lowering.tensor(op.inputs[0]!);
+  const [height, width, channels] = x.shape as [number, number, number];
+  const [outHeight, outWidth] = y.shape as [number, number];
+  const code = op.kind === 'max' ? REDUCE.max : REDUCE.mean;
+  const {top, left} = op.padding;
+  lowering.run('pool', ({kernels}, examples) => {
+    for (let i = 0; i < examples * instances; i++) {
+      kernels.pool(
+        ...([code, x.region.offset + i * x.instance, y.region.offset + i * y.instance] as const),
+        ...([channels, height, width, planeOf(x), x.strides[0]!] as const),
+        ...([outHeight, outWidth, planeOf(y), y.strides[0]!] as const),
+        ...([...op.size, ...op.strides, top, left] as const),
+      );
+    }
+  });
+};
+
+/** One number a plane. */
+export const lowerGlobalPool2d: Lower<GlobalPool2dOp> = (op, lowering) => {
+  const x = lowering.read(op.inputs[0]!, 'planes');
+  const y = lowering.write(
+    op.outputs[0]!,
+    flat(lowering.tensor(op.outputs[0]!).shape, lowering.instancesOf(op.outputs[0]!)),
+  );
+  const {instances} = lowering.tensor(op.inputs[0]!);
+  const [height, width, channels] = x.shape as [number, number, number];
+  const code = op.kind === 'max' ? REDUCE.max : REDUCE.mean;
+  const row = x.strides[0]!;
+  const loose = !isCompact(x);
+  lowering.run(loose ? 'pool' : 'reduce', ({kernels}, examples) => {
+    for (let i = 0; i < examples * instances; i++) {
+      const from = x.region.offset + i * x.instance;
+      const to = y.region.offset + i * y.instance;
+      if (loose) {
+        kernels.pool(
+          ...([code, from, to, channels, height, width, planeOf(x), row] as const),
+          ...([1, 1, 4, 4, height, width, 1, 1, 0, 0] as const),
+        );
+      } else kernels.reduce(code, from, to, channels, planeFloats(x), planeOf(x), 4);
+    }
+  });
+};

@@ -1,0 +1,120 @@
+import type {Pad2dOp, RepeatOp, ReshapeOp, ReverseOp, TransposeOp, Upsample2dOp} from '../../graph/ops/rearrange.ts';
+import {sizeOf} from '../../graph/tensor.ts';
+import {alignedBytes} from '../kernels/index.ts';
+import {flat, planeOf, planes, rowMajor} from '../value.ts';
+import {copyBox} from './copy.ts';
+import type {Lower} from './lowering.ts';
+
+/** The same bytes under another shape; a copy where time steps become instances whose rows need padding. */
+export const lowerReshape: Lower<ReshapeOp> = (op, lowering) => {
+  const [input, output] = [op.inputs[0]!, op.outputs[0]!];
+  const x = lowering.read(input, 'flat');
+  const {shape, instances} = lowering.tensor(output);
+  const given = lowering.tensor(input).instances;
+  if (instances === given) {
+    lowering.alias(output, {...x, shape, strides: rowMajor(shape, 4)});
+    return;
+  }
+  const arrangement = flat(shape, lowering.instancesOf(output));
+  const size = sizeOf(shape) * 4;
+  if (arrangement.instance === size && x.instance === sizeOf(x.shape) * 4 && alignedBytes(size) === size) {
+    const {bytes: _, ...rest} = arrangement;
+    lowering.alias(output, {...rest, region: x.region});
+    return;
+  }
+  const y = lowering.write(output, arrangement);
+  // Either side holds whole instances of the other: copy by the smaller ones.
+  const small = Math.min(size, sizeOf(x.shape) * 4);
+  const many = Math.max(instances, given);
+  const perInput = many / given;
+  const perOutput = many / instances;
+  lowering.run('copy', ({kernels}, examples) => {
+    for (let i = 0; i < examples * many; i++) {
+      const from = x.region.offset + Math.floor(i / perInput) * x.instance + (i % perInput) * small;
+      const to = y.region.offset + Math.floor(i / perOutput) * y.instance + (i % perOutput) * small;
+      kernels.copy(from, to, 1, 1, small / 4, 0, 0, 4, 0, 0, 4);
+    }
+  });
+};
+
+/** Dimensions in another order. */
+export const lowerTranspose: Lower<TransposeOp> = (op, lowering) => {
+  const x = lowering.read(op.inputs[0]!, 'any');
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
+  const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
+  const from = {start: 0, strides: op.permutation.map(axis => x.strides[axis]!)};
+  lowering.run('copy', copyBox(shape, x, y, from, {start: 0, strides: y.strides}, instances));
+};
+
+/** Zeros around an image, or a part of it. */
+export const lowerPad2d: Lower<Pad2dOp> = (op, lowering) => {
+  const x = lowering.read(op.inputs[0]!, 'any');
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
+  const make = x.layout === 'planes' ? planes : flat;
+  const arrangement = make(shape, lowering.instancesOf(op.outputs[0]!));
+  const y = lowering.write(op.outputs[0]!, arrangement);
+  const {top, bottom, left, right} = op.padding;
+  const grown = Math.max(top, bottom, left, right) > 0;
+  const height = x.shape[0]! + Math.min(0, top) + Math.min(0, bottom);
+  const width = x.shape[1]! + Math.min(0, left) + Math.min(0, right);
+  const start = (strides: readonly number[], rows: number, columns: number): number =>
+    Math.max(0, rows) * strides[0]! + Math.max(0, columns) * strides[1]!;
+  const from = {start: start(x.strides, -top, -left), strides: x.strides};
+  const to = {start: start(y.strides, top, left), strides: y.strides};
+  const copy = copyBox([height, width, x.shape[2]!], x, y, from, to, instances);
+  if (grown) {
+    lowering.run('fill', ({kernels}, examples) => {
+      kernels.fill(y.region.offset, (examples * instances * y.instance) / 4, 0);
+    });
+  }
+  lowering.run('copy', copy);
+};
+
+/** Each pixel several times, or points between pixels. */
+export const lowerUpsample2d: Lower<Upsample2dOp> = (op, lowering) => {
+  const bilinear = op.interpolation === 'bilinear';
+  const x = lowering.read(op.inputs[0]!, bilinear ? 'planes' : 'any');
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
+  const make = x.layout === 'planes' ? planes : flat;
+  const y = lowering.write(op.outputs[0]!, make(shape, lowering.instancesOf(op.outputs[0]!)));
+  const [rows, columns] = op.factors;
+  if (bilinear) {
+    const [height, width, channels] = x.shape as [number, number, number];
+    lowering.run('resizeBilinear', ({kernels}, examples) => {
+      for (let i = 0; i < examples * instances; i++) {
+        kernels.resizeBilinear(
+          ...([x.region.offset + i * x.instance, y.region.offset + i * y.instance] as const),
+          ...([channels, height, width, planeOf(x), x.strides[0]!] as const),
+          ...([shape[0]!, shape[1]!, planeOf(y), y.strides[0]!] as const),
+        );
+      }
+    });
+    return;
+  }
+  const strides = [y.strides[0]! * rows, y.strides[1]! * columns, y.strides[2]!];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const to = {start: row * y.strides[0]! + column * y.strides[1]!, strides};
+      lowering.run('copy', copyBox(x.shape, x, y, {start: 0, strides: x.strides}, to, instances));
+    }
+  }
+};
+
+/** A vector several times. */
+export const lowerRepeat: Lower<RepeatOp> = (op, lowering) => {
+  const x = lowering.read(op.inputs[0]!, 'flat');
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
+  const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
+  const from = {start: 0, strides: [0, ...x.strides]};
+  lowering.run('copy', copyBox(shape, x, y, from, {start: 0, strides: y.strides}, instances));
+};
+
+/** The first dimension from behind. */
+export const lowerReverse: Lower<ReverseOp> = (op, lowering) => {
+  const x = lowering.read(op.inputs[0]!, 'flat');
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
+  const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
+  const [step, ...rest] = x.strides as [number, ...number[]];
+  const from = {start: (shape[0]! - 1) * step, strides: [-step, ...rest]};
+  lowering.run('copy', copyBox(shape, x, y, from, {start: 0, strides: y.strides}, instances));
+};
