@@ -17,7 +17,7 @@ export async function trainSteps(
   xs: tf.Tensor,
   ys: tf.Tensor,
   steps: number,
-  callbacks: tf.Callback[] = [sparsity.updatePruningStep()],
+  callbacks: NonNullable<tf.ModelFitArgs['callbacks']> = [sparsity.updatePruningStep()],
 ): Promise<tf.History> {
   if (!model.optimizer) model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
   return model.fit(xs, ys, {epochs: steps, batchSize: xs.shape[0]!, shuffle: false, verbose: 0, callbacks});
