@@ -1,0 +1,79 @@
+// Measures what pruning costs in training, and what the training kernels gain: `npm run bench:pruning -- --help`.
+import '@tensorflow/tfjs-backend-wasm';
+import {writeFileSync} from 'node:fs';
+import {parseArgs} from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
+import {describeMachine} from './machine.ts';
+import type {Comparison} from './pruning/comparison.ts';
+import {againstStock} from './pruning/kernels.ts';
+import {type MaskUpdateTiming, maskUpdate} from './pruning/mask-update.ts';
+import {CNN, MLP} from './pruning/models.ts';
+import {stepRatio} from './pruning/step-ratio.ts';
+import {milliseconds, textTable} from './table.ts';
+
+const HELP = `npm run bench:pruning -- [options]
+  --quick     fewer rounds; nothing is written
+  --out FILE  where the results go as JSON (default bench/results/pruning.json)`;
+
+const {values: options} = parseArgs({
+  options: {help: {type: 'boolean', default: false}, quick: {type: 'boolean', default: false}, out: {type: 'string'}},
+});
+if (options.help) console.log(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  const machine = describeMachine();
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, TensorFlow.js ${tf.version.tfjs}`);
+  const few = options.quick;
+
+  const kernels = [
+    await againstStock('MLP, batch 128: stock wasm / training kernels', {network: 'mlp', batch: 128}, 'wasm', {
+      rounds: few ? 7 : 41,
+      warmUp: 5,
+    }),
+    await againstStock('CNN, batch 16: stock cpu / training kernels', {network: 'cnn', batch: 16}, 'cpu', {
+      rounds: few ? 1 : 5,
+      warmUp: 1,
+    }),
+  ];
+  await tf.setBackend('wasm');
+  registerTrainingKernels();
+  const steps = [await stepRatio(MLP, few ? 21 : 201), await stepRatio(CNN, few ? 7 : 41)];
+  const updates = [await maskUpdate([3136, 1024], few ? 7 : 41), await maskUpdate([5000, 5000], few ? 3 : 15)];
+
+  const rows = [
+    ...steps.map(step => ratioRow(step, '<= 1.03', step.ratio <= 1.03)),
+    ...updates.map(updateRow),
+    ratioRow(kernels[0]!, '>= 2', kernels[0]!.ratio >= 2),
+    ratioRow(kernels[1]!, '>= 40', kernels[1]!.ratio >= 40),
+  ];
+  console.log(textTable(['', 'median', 'quartiles', 'ms', 'target', 'met'], rows));
+  const out = options.out ?? (few ? undefined : new URL('./results/pruning.json', import.meta.url));
+  if (out === undefined) return;
+  const versions = {tfjs: tf.version.tfjs, batch: 128};
+  writeFileSync(out, `${JSON.stringify({machine, versions, steps, updates, kernels}, null, 1)}\n`);
+}
+
+function ratioRow({what, ratio, lowerQuartile, upperQuartile, medianMs}: Comparison, target: string, met: boolean) {
+  return [
+    what,
+    ratio.toFixed(3),
+    `${lowerQuartile.toFixed(3)}-${upperQuartile.toFixed(3)}`,
+    medianMs.map(milliseconds).reverse().join(' / '),
+    target,
+    met ? 'yes' : 'no',
+  ];
+}
+
+function updateRow({weights, medianMs, lowerQuartileMs, upperQuartileMs}: MaskUpdateTiming) {
+  const most = weights > 4e6 ? 300 : 30;
+  return [
+    `mask update, ${(weights / 1e6).toFixed(1)} M weights`,
+    `${milliseconds(medianMs)} ms`,
+    `${milliseconds(lowerQuartileMs)}-${milliseconds(upperQuartileMs)}`,
+    '',
+    `<= ${most} ms`,
+    medianMs <= most ? 'yes' : 'no',
+  ];
+}
