@@ -11,11 +11,7 @@ export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   Dense: dense,
   DepthwiseConv2D: builder => convolve(builder, 'depthwise_kernel', [2, 3, 0, 1], only(builder).shape[3]!),
   Dropout: only,
-  Flatten: builder => ({
-    name: builder.node('Flatten', [only(builder).name]),
-    shape: builder.outputShape,
-    flattened: only(builder).shape.slice(1),
-  }),
+  Flatten: flatten,
   GlobalAveragePooling2D: builder => ({
     name: builder.node('Flatten', [builder.node('GlobalAveragePool', [only(builder).name])]),
     shape: builder.outputShape,
@@ -50,6 +46,12 @@ function activation(builder: Builder, input: string): string {
     default:
       throw new Error(`The ONNX writer knows no activation '${name}'.`);
   }
+}
+
+function flatten(builder: Builder): Value {
+  const {name, shape} = only(builder);
+  const flat = {name: builder.node('Flatten', [name]), shape: builder.outputShape};
+  return shape.length === 4 ? {...flat, flattened: shape.slice(1)} : flat;
 }
 
 function dense(builder: Builder): Value {
