@@ -1,4 +1,4 @@
-import type {WeightFormat, WeightMatrix} from './kernels/index.ts';
+import type {PackedWeights, PixelsGeometry, WeightFormat, WeightMatrix} from './kernels/index.ts';
 
 /** What storing a matrix in each format costs to run. */
 export interface FormatCounts {
@@ -10,8 +10,7 @@ export interface FormatCounts {
 }
 
 /**
- * Nanoseconds-free costs: time of one multiplied weight relative to one of the dense kernel, measured with
- * `bench/kernels.ts` on matrices that fill the second-level cache.
+ * Time of one multiplied weight relative to one of the dense kernel.
  */
 const COSTS = {
   vector: {csr: 4, block: 1.1, inputBlock: 1.3, dense: 1},
@@ -44,14 +43,30 @@ export function countFormats({values, inputs, outputs}: WeightMatrix): FormatCou
   return {nonZeros, block: block * 4, inputBlock: inputBlock * 4, dense: inputs * Math.ceil(outputs / 4) * 4};
 }
 
-/** The format that should run fastest for one vector at a time, or over pixels. */
-export function chooseFormat(counts: FormatCounts, use: 'vector' | 'pixels'): WeightFormat {
-  const costs = COSTS[use];
-  const estimates: readonly (readonly [WeightFormat, number])[] = [
+/** A matrix to choose a format for. */
+export interface FormatQuestion {
+  readonly counts: FormatCounts;
+  readonly matrix: WeightMatrix;
+  /** null for one vector at a time. */
+  readonly geometry: PixelsGeometry | null;
+  readonly pixels: number;
+  pack(format: WeightFormat): PackedWeights;
+}
+
+/** Picks the format of one matrix. */
+export type ChooseFormat = (question: FormatQuestion) => WeightFormat;
+
+/** Formats by what they should cost, the cheapest first. */
+export function estimateFormats({counts, geometry}: FormatQuestion): readonly (readonly [WeightFormat, number])[] {
+  const costs = COSTS[geometry === null ? 'vector' : 'pixels'];
+  const estimates: (readonly [WeightFormat, number])[] = [
     ['dense', counts.dense * costs.dense],
     ['csr', counts.nonZeros * costs.csr],
     ['block', counts.block * costs.block],
     ['inputBlock', counts.inputBlock * costs.inputBlock],
   ];
-  return estimates.reduce((best, estimate) => (estimate[1] < best[1] ? estimate : best))[0];
+  return estimates.filter(([, cost]) => cost < Infinity).sort((a, b) => a[1] - b[1]);
 }
+
+/** The format that should run fastest by the cost model. */
+export const chooseByModel: ChooseFormat = question => estimateFormats(question)[0]![0];

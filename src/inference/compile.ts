@@ -2,8 +2,10 @@ import {TfmotError} from '../errors.ts';
 import type {ModelArtifacts, SavableModel} from '../graph/artifacts.ts';
 import {artifactsOf} from '../graph/artifacts.ts';
 import {graphOf} from '../graph/index.ts';
+import {chooseByModel} from './choose.ts';
 import type {Engine} from './engine.ts';
 import {createEngine} from './engine.ts';
+import {portsOf} from './feed.ts';
 import type {KernelVariant} from './kernels/index.ts';
 import {loadKernels, supportedVariant} from './kernels/index.ts';
 import {lowerGraph} from './lower/index.ts';
@@ -44,7 +46,7 @@ export async function compile(model: SavableModel | ModelArtifacts, options: Com
   checkOptions(batchSize, variant, maxMemoryBytes);
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
   const graph = graphOf(await artifactsOf(model));
-  const lowered = lowerGraph(graph, batchSize);
+  const lowered = lowerGraph(graph, batchSize, chooseByModel);
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
     lowered.regions,
@@ -62,8 +64,8 @@ export async function compile(model: SavableModel | ModelArtifacts, options: Com
   for (const {region, bytes: content} of lowered.constants) all.set(content, region.offset);
   const machine = {kernels, floats: new Float32Array(memory.buffer)};
   return createEngine({
-    graph,
-    lowered: {...lowered, constants: []},
+    ports: portsOf(graph),
+    lowered: {steps: lowered.steps, inputs: lowered.inputs, outputs: lowered.outputs},
     plan,
     machine,
     variant: kind === 'plain' ? 'simd' : 'relaxed',

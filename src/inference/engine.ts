@@ -1,14 +1,13 @@
 import {TfmotError} from '../errors.ts';
-import type {Graph} from '../graph/graph.ts';
 import type {Shape} from '../graph/tensor.ts';
 import {sizeOf} from '../graph/tensor.ts';
-import type {Input} from './feed.ts';
-import {checkIndices, feedOf, readOutput, tableSizes, writeInput} from './feed.ts';
+import type {Feed, Input, ModelPorts} from './feed.ts';
+import {checkIndices, feedOf, readOutput, writeInput} from './feed.ts';
 import type {Lowered, Machine} from './lower/lowering.ts';
 import type {MemoryPlan} from './memory-plan.ts';
 import type {EngineDescription, OpProfile} from './report.ts';
 import {describeStep} from './report.ts';
-import type {NumberArray, Sample, TensorLike} from './tensors.ts';
+import type {NumberArray, TensorLike} from './tensors.ts';
 import {isTensor, tensorMaker} from './tensors.ts';
 
 /** Name and shape (without the batch) of an input or output. */
@@ -48,8 +47,8 @@ export interface Engine {
 
 /** Everything an engine runs on. */
 export interface EngineParts {
-  readonly graph: Graph;
-  readonly lowered: Lowered;
+  readonly ports: ModelPorts;
+  readonly lowered: Omit<Lowered, 'constants' | 'regions'>;
   readonly plan: MemoryPlan;
   readonly machine: Machine;
   readonly variant: EngineDescription['variant'];
@@ -58,52 +57,46 @@ export interface EngineParts {
 
 /** An engine over a plan whose weights are in memory. */
 export function createEngine(parts: EngineParts): Engine {
-  let live: EngineParts | null = parts;
-  const {graph} = parts;
+  const {ports} = parts;
+  const holder: {parts: EngineParts | null} = {parts};
   const alive = (): EngineParts => {
-    if (live !== null) return live;
+    if (holder.parts !== null) return holder.parts;
     throw new TfmotError('disposed', 'The engine is disposed. Compile the model again.');
   };
-  const ports = (list: Graph['inputs']): PortDescription[] =>
-    list.map(({name, tensor}) => ({name, shape: graph.tensors[tensor]!.shape}));
-  const predict = async (input: unknown): Promise<unknown> => {
-    alive();
-    const feed = feedOf(graph, input);
-    const numbers = await numbersOf(graph, feed.samples);
-    const like = feed.samples.find(isTensor);
-    const make = like === undefined ? null : await tensorMaker(like);
-    const outputs = run(alive(), numbers, feed.examples);
-    const results = outputs.map((values, i) => {
-      const {shape} = graph.tensors[graph.outputs[i]!.tensor]!;
-      return make === null ? values : make(values, [feed.examples, ...shape]);
-    });
-    if (feed.container === 'one') return results[0];
-    if (feed.container === 'list') return results;
-    return Object.fromEntries(results.map((result, i) => [graph.outputs[i]!.name, result]));
-  };
   return {
-    inputs: ports(graph.inputs),
-    outputs: ports(graph.outputs),
-    predict: predict as Engine['predict'],
+    inputs: ports.inputs.map(({name, shape}) => ({name, shape})),
+    outputs: ports.outputs.map(({name, shape}) => ({name, shape})),
+    predict: (async (input: unknown) => {
+      alive();
+      const feed = feedOf(ports, input);
+      const numbers = await numbersOf(ports, feed);
+      const like = feed.samples.find(isTensor);
+      const make = like === undefined ? null : await tensorMaker(like);
+      const outputs = run(alive(), numbers, feed.examples);
+      const results = outputs.map((values, i) =>
+        make === null ? values : make(values, [feed.examples, ...ports.outputs[i]!.shape]),
+      );
+      if (feed.container === 'one') return results[0];
+      if (feed.container === 'list') return results;
+      return Object.fromEntries(results.map((result, i) => [ports.outputs[i]!.name, result]));
+    }) as Engine['predict'],
     describe: () => describe(alive()),
     profile: async input => {
       alive();
-      const feed = feedOf(graph, input);
-      const numbers = await numbersOf(graph, feed.samples);
+      const feed = feedOf(ports, input);
+      const numbers = await numbersOf(ports, feed);
       return profile(alive(), numbers, feed.examples);
     },
     dispose: () => {
-      live = null;
+      holder.parts = null;
     },
   };
 }
 
-async function numbersOf(graph: Graph, samples: readonly Sample[]): Promise<ArrayLike<number>[]> {
-  const limits = tableSizes(graph);
+async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLike<number>[]> {
   const numbers = await Promise.all(samples.map(sample => (isTensor(sample) ? sample.data() : sample)));
-  graph.inputs.forEach(({name, tensor}, i) => {
-    const entries = limits.get(tensor);
-    if (entries !== undefined) checkIndices(name, numbers[i]!, entries);
+  inputs.forEach(({name, entries}, i) => {
+    if (entries !== null) checkIndices(name, numbers[i]!, entries);
   });
   return numbers;
 }
@@ -142,8 +135,8 @@ function profile(parts: EngineParts, numbers: readonly ArrayLike<number>[], exam
     times[step]! += performance.now() - start;
   });
   return parts.lowered.steps.map((step, i) => ({
-    layer: step.op?.layer ?? '',
-    type: step.op?.type ?? 'copy',
+    layer: step.layer,
+    type: step.type,
     ms: times[i]!,
   }));
 }

@@ -1,6 +1,7 @@
 import {TfmotError} from '../errors.ts';
 import type {Graph} from '../graph/graph.ts';
-import type {TensorId} from '../graph/tensor.ts';
+import type {Shape, TensorId} from '../graph/tensor.ts';
+import {sizeOf} from '../graph/tensor.ts';
 import type {NumberArray, Sample} from './tensors.ts';
 import {examplesIn, isNumberArray, isTensor} from './tensors.ts';
 import type {Value} from './value.ts';
@@ -11,6 +12,21 @@ export type Input = Sample | readonly Sample[] | Readonly<Record<string, Sample>
 /** The shape a caller gave inputs in, to be given outputs in. */
 export type Container = 'one' | 'list' | 'record';
 
+/** An input or output of the model. */
+export interface ModelPort {
+  readonly name: string;
+  /** Without the batch. */
+  readonly shape: Shape;
+  /** For an input of indices, the entries of the smallest table it indexes; null otherwise. */
+  readonly entries: number | null;
+}
+
+/** Inputs and outputs of a graph. */
+export interface ModelPorts {
+  readonly inputs: readonly ModelPort[];
+  readonly outputs: readonly ModelPort[];
+}
+
 /** Inputs in the order of the graph, checked. */
 export interface Feed {
   readonly samples: readonly Sample[];
@@ -19,33 +35,30 @@ export interface Feed {
 }
 
 /**
- * Checks inputs against the graph and puts them in its order.
+ * Checks inputs against the model's and puts them in its order.
  *
  * @throws TfmotError `invalid-input` for wrong names, counts, lengths, shapes or dtypes, or batches that differ.
  */
-export function feedOf(graph: Graph, input: unknown): Feed {
-  const {samples, container} = ordered(graph, input);
-  const examples = samples.map((sample, i) => {
-    const port = graph.inputs[i]!;
-    return examplesIn(sample, port.name, graph.tensors[port.tensor]!.shape);
-  });
+export function feedOf(ports: ModelPorts, input: unknown): Feed {
+  const {samples, container} = ordered(ports, input);
+  const examples = samples.map((sample, i) => examplesIn(sample, ports.inputs[i]!.name, ports.inputs[i]!.shape));
   const odd = examples.findIndex(count => count !== examples[0]);
   if (odd >= 0) {
     throw new TfmotError(
       'invalid-input',
-      `All inputs must have the same batch, but '${graph.inputs[0]!.name}' has ${examples[0]} examples and '${graph.inputs[odd]!.name}' has ${examples[odd]}.`,
+      `All inputs must have the same batch, but '${ports.inputs[0]!.name}' has ${examples[0]} examples and '${ports.inputs[odd]!.name}' has ${examples[odd]}.`,
     );
   }
   return {samples: samples as Sample[], examples: examples[0]!, container};
 }
 
-function ordered(graph: Graph, input: unknown): {samples: readonly unknown[]; container: Container} {
-  const names = graph.inputs.map(port => port.name);
+function ordered({inputs, outputs}: ModelPorts, input: unknown): {samples: readonly unknown[]; container: Container} {
+  const names = inputs.map(port => port.name);
   if (isNumberArray(input) || isTensor(input)) {
-    if (names.length === 1 && graph.outputs.length === 1) return {samples: [input], container: 'one'};
+    if (names.length === 1 && outputs.length === 1) return {samples: [input], container: 'one'};
     throw new TfmotError(
       'invalid-input',
-      `A model of ${names.length} inputs and ${graph.outputs.length} outputs takes a list or an object of inputs (${names.join(', ')}), and gives outputs alike.`,
+      `A model of ${names.length} inputs and ${outputs.length} outputs takes a list or an object of inputs (${names.join(', ')}), and gives outputs alike.`,
     );
   }
   if (Array.isArray(input)) {
@@ -71,17 +84,28 @@ function ordered(graph: Graph, input: unknown): {samples: readonly unknown[]; co
   return {samples: names.map(name => record[name]), container: 'record'};
 }
 
+/** What of a graph an engine needs to know its inputs and outputs by. */
+export function portsOf(graph: Graph): ModelPorts {
+  const entries = tableSizes(graph);
+  const describe = ({name, tensor}: Graph['inputs'][number]): ModelPort => ({
+    name,
+    shape: graph.tensors[tensor]!.shape,
+    entries: entries.get(tensor) ?? null,
+  });
+  return {inputs: graph.inputs.map(describe), outputs: graph.outputs.map(describe)};
+}
+
 /** For each input that indexes tables, the number of entries of the smallest. */
-export function tableSizes(graph: Graph): ReadonlyMap<TensorId, number> {
-  const limits = new Map<TensorId, number>();
+function tableSizes(graph: Graph): ReadonlyMap<TensorId, number> {
+  const sizes = new Map<TensorId, number>();
   const origin = new Map<TensorId, TensorId>(graph.inputs.map(port => [port.tensor, port.tensor]));
   for (const op of graph.ops) {
     const source = origin.get(op.inputs[0]!);
     if (source === undefined) continue;
     if (op.type === 'reshape' || op.type === 'transpose' || op.type === 'reverse') origin.set(op.outputs[0]!, source);
-    if (op.type === 'embedding') limits.set(source, Math.min(limits.get(source) ?? Infinity, op.table.shape[0]!));
+    if (op.type === 'embedding') sizes.set(source, Math.min(sizes.get(source) ?? Infinity, op.table.shape[0]!));
   }
-  return limits;
+  return sizes;
 }
 
 /** @throws TfmotError `invalid-input` for an index that is not in its table. */
@@ -104,7 +128,7 @@ export function writeInput(
   first: number,
   count: number,
 ): void {
-  const size = to.shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(to.shape);
   const array = numbers as NumberArray;
   for (let i = 0; i < count; i++) {
     const at = (to.region.offset + i * to.instance) / 4;
@@ -114,7 +138,7 @@ export function writeInput(
 
 /** Reads examples of an output from memory. */
 export function readOutput(floats: Float32Array, from: Value, into: Float32Array, first: number, count: number): void {
-  const size = from.shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(from.shape);
   for (let i = 0; i < count; i++) {
     const at = (from.region.offset + i * from.instance) / 4;
     into.set(floats.subarray(at, at + size), (first + i) * size);

@@ -39,16 +39,6 @@ export interface OpProfile extends Pick<OpDescription, 'layer' | 'type'> {
 }
 
 /** The public numbers of a step. */
-export function describeStep(step: Step): OpDescription {
-  const {op, kernels, format, nonZeros, weightBytes, multiplyAdds, skippedMultiplyAdds} = step;
-  return {
-    layer: op?.layer ?? '',
-    type: op?.type ?? 'copy',
-    kernels: [...kernels],
-    format,
-    nonZeros,
-    weightBytes,
-    multiplyAdds,
-    skippedMultiplyAdds,
-  };
+export function describeStep({runs: _, ...description}: Step): OpDescription {
+  return {...description, kernels: [...description.kernels]};
 }

@@ -3,7 +3,7 @@ import {sameShape} from './op.ts';
 
 /**
  * A function of one number, applied to every element:
- * - `relu`: `x >= threshold ? min(x, maxValue) : slope * (x - threshold)`; `maxValue` may be `Infinity`;
+ * - `relu`: `x > threshold ? min(x, maxValue) : slope * (x - threshold)`; `maxValue` may be `Infinity`;
  * - `elu`: `x > 0 ? x : alpha * (exp(x) - 1)`; `selu`: its self-normalising form;
  * - `hard-sigmoid`: `min(max(0.2 x + 0.5, 0), 1)`;
  * - `gelu`: exact, with erf; `gelu-tanh`: its tanh approximation;

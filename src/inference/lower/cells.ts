@@ -1,160 +1,200 @@
 import type {Activation} from '../../graph/ops/activation.ts';
 import type {GruOp, LstmOp, SimpleRnnOp} from '../../graph/ops/recurrent.ts';
-import type {PackedWeights, VectorKernel} from '../kernels/index.ts';
+import type {Weight} from '../../graph/tensor.ts';
+import type {Kernels, VectorKernel} from '../kernels/index.ts';
 import {BINARY, UNARY} from '../kernels/index.ts';
 import type {Region} from '../value.ts';
 import {activationAt, clampOf} from './activate.ts';
 import {gateColumns, spread} from './gates.ts';
-import type {Lowering, Machine} from './lowering.ts';
+import type {Lowering, Machine, Placed} from './lowering.ts';
+import {vectorProduct} from './product.ts';
 
-/** What a cell builds on: sizes, states (h first), and the recurrent kernel packed as it asks. */
+/** What a cell builds on. */
 export interface CellParts {
   readonly lowering: Lowering;
   readonly units: number;
   /** `units` rounded up to whole vectors: floats from gate to gate. */
   readonly width: number;
+  /** The hidden state, then an LSTM's cell state. */
   readonly states: readonly Region[];
-  multiply(
-    values: Float32Array,
-    variant: string,
-    columns: number,
-    bias: Float32Array | null,
-  ): {readonly region: Region; readonly packed: PackedWeights<VectorKernel>};
+  /** Steps of one example. */
+  readonly uses: number;
 }
 
-/** One time step of a recurrent layer: reads (and may overwrite) the projected input at `zx`, updates the states. */
-export type Cell<O> = (op: O, parts: CellParts) => {readonly kernel: string; run(machine: Machine, zx: number): void};
+/** Does one time step: reads (and may overwrite) the projected input at `zx`, updates the states. */
+type Advance = (machine: Machine, zx: number) => void;
 
-export const simpleCell: Cell<SimpleRnnOp> = (op, {lowering, units, width, states, multiply}) => {
-  const [h] = states as [Region];
-  const zh = lowering.scratch(width * 4);
-  const {region, packed} = multiply(spread(op.recurrentKernel.data, units, width), 'all', width, null);
-  const apply = activationAt(op.activation);
-  return {
-    kernel: packed.kernel,
-    run: (machine, zx) => {
-      const {kernels} = machine;
-      kernels[packed.kernel](region.offset, h.offset, zh.offset, -Infinity, Infinity);
-      kernels.binary(BINARY.add, zx, zh.offset, h.offset, 1, width, 0, 0, 0, 0);
-      apply?.(machine, h.offset, width);
-    },
-  };
+/** One recurrent layer's step, and the kernel that does most of it. */
+export type Cell<O> = (op: O, parts: CellParts) => {readonly kernel: string; readonly run: Advance};
+
+/** An activation as a code for the fused kernels, and as a run of its own where it has no such code. */
+interface Function1 {
+  readonly code: number | null;
+  readonly apply: ReturnType<typeof activationAt>;
+}
+
+export const simpleCell: Cell<SimpleRnnOp> = (op, parts) => {
+  const zh = parts.lowering.scratch(parts.width * 4);
+  const placed = recurrent(
+    op.recurrentKernel,
+    spread(op.recurrentKernel.data, parts.units, parts.width),
+    1,
+    null,
+    parts,
+  );
+  return {kernel: placed.kernel, run: simpleStep(placed, parts.states[0]!, zh, parts.width, functionOf(op.activation))};
 };
 
-export const lstmCell: Cell<LstmOp> = (op, {lowering, units, width, states, multiply}) => {
-  const [h, c] = states as [Region, Region];
-  const zh = lowering.scratch(4 * width * 4);
-  const {region, packed} = multiply(spread(op.recurrentKernel.data, units, width), 'all', 4 * width, null);
-  const [gateOp, cellOp] = [plainCode(op.recurrentActivation), plainCode(op.activation)];
-  const [gate, cell] = [activationAt(op.recurrentActivation), activationAt(op.activation)];
-  const stride = width * 4;
-  return {
-    kernel: packed.kernel,
-    run: (machine, zx) => {
-      const {kernels} = machine;
-      kernels[packed.kernel](region.offset, h.offset, zh.offset, -Infinity, Infinity);
-      if (gateOp !== null && cellOp !== null) {
-        kernels.lstm(zx, zh.offset, c.offset, h.offset, width, stride, gateOp, cellOp);
-        return;
-      }
-      const binary = (code: number, a: number, b: number, y: number, count = width): void =>
-        kernels.binary(code, a, b, y, 1, count, 0, 0, 0, 0);
-      const [forget, candidate, output] = [zx + stride, zx + 2 * stride, zx + 3 * stride];
-      binary(BINARY.add, zx, zh.offset, zx, 4 * width);
-      gate?.(machine, zx, 2 * width);
-      cell?.(machine, candidate, width);
-      gate?.(machine, output, width);
-      binary(BINARY.multiply, forget, c.offset, c.offset);
-      binary(BINARY.multiply, zx, candidate, candidate);
-      binary(BINARY.add, c.offset, candidate, c.offset);
-      kernels.unary(UNARY.linear, c.offset, h.offset, width, 0, 0);
-      cell?.(machine, h.offset, width);
-      binary(BINARY.multiply, output, h.offset, h.offset);
-    },
-  };
-};
-
-export const gruCell: Cell<GruOp> = (op, parts) =>
-  op.resetAfter ? resetAfterCell(op, parts) : resetBeforeCell(op, parts);
-
-const resetAfterCell: Cell<GruOp> = (op, {lowering, units, width, states, multiply}) => {
-  const [h] = states as [Region];
-  const zh = lowering.scratch(3 * width * 4);
-  const bias = op.bias === null ? null : spread(op.bias.data.subarray(3 * units), units, width);
-  const {region, packed} = multiply(spread(op.recurrentKernel.data, units, width), 'all', 3 * width, bias);
-  const [gateOp, cellOp] = [plainCode(op.recurrentActivation), plainCode(op.activation)];
-  const stride = width * 4;
-  const finish = update(op, width);
-  const gate = activationAt(op.recurrentActivation);
-  return {
-    kernel: packed.kernel,
-    run: (machine, zx) => {
-      const {kernels} = machine;
-      kernels[packed.kernel](region.offset, h.offset, zh.offset, -Infinity, Infinity);
-      if (gateOp !== null && cellOp !== null) {
-        kernels.gru(zx, zh.offset, h.offset, width, stride, gateOp, cellOp);
-        return;
-      }
-      kernels.binary(BINARY.add, zx, zh.offset, zx, 1, 2 * width, 0, 0, 0, 0);
-      gate?.(machine, zx, 2 * width);
-      const recurrent = zh.offset + 2 * stride;
-      kernels.binary(BINARY.multiply, zx + stride, recurrent, recurrent, 1, width, 0, 0, 0, 0);
-      finish(machine, zx, recurrent, h.offset);
-    },
-  };
-};
-
-const resetBeforeCell: Cell<GruOp> = (op, {lowering, units, width, states, multiply}) => {
-  const [h] = states as [Region];
-  const zh = lowering.scratch(2 * width * 4);
-  const zc = lowering.scratch(width * 4);
-  const rh = lowering.scratch(width * 4);
-  const gates = multiply(gateColumns(op, units, width, 0, 2), 'gates', 2 * width, null);
-  const candidate = multiply(gateColumns(op, units, width, 2, 3), 'candidate', width, null);
-  const [gateOp, cellOp] = [plainCode(op.recurrentActivation), plainCode(op.activation)];
-  const [gatesKernel, candidateKernel] = [gates.packed.kernel, candidate.packed.kernel];
-  const stride = width * 4;
-  const finish = update(op, width);
-  const gate = activationAt(op.recurrentActivation);
-  return {
-    kernel: gatesKernel,
-    run: (machine, zx) => {
-      const {kernels} = machine;
-      kernels[gatesKernel](gates.region.offset, h.offset, zh.offset, -Infinity, Infinity);
-      if (gateOp !== null) kernels.gruReset(zx, zh.offset, h.offset, rh.offset, width, stride, gateOp);
-      else {
-        kernels.binary(BINARY.add, zx, zh.offset, zx, 1, 2 * width, 0, 0, 0, 0);
-        gate?.(machine, zx, 2 * width);
-        kernels.binary(BINARY.multiply, zx + stride, h.offset, rh.offset, 1, width, 0, 0, 0, 0);
-      }
-      kernels[candidateKernel](candidate.region.offset, rh.offset, zc.offset, -Infinity, Infinity);
-      if (cellOp !== null) kernels.gruUpdate(zx, zc.offset, h.offset, width, stride, cellOp);
-      else finish(machine, zx, zc.offset, h.offset);
-    },
-  };
-};
-
-/** `h = z * h + (1 - z) * activation(candidate of zx + recurrent)`, z active already, by general kernels. */
-function update(op: GruOp, width: number): (machine: Machine, zx: number, recurrent: number, h: number) => void {
-  const cell = activationAt(op.activation);
-  return (machine, zx, recurrent, h) => {
+function simpleStep(
+  {region, kernel}: Placed<VectorKernel>,
+  h: Region,
+  zh: Region,
+  width: number,
+  f: Function1,
+): Advance {
+  return (machine, zx) => {
     const {kernels} = machine;
-    const binary = (code: number, a: number, b: number, y: number): void =>
-      kernels.binary(code, a, b, y, 1, width, 0, 0, 0, 0);
-    const candidate = zx + 2 * width * 4;
-    binary(BINARY.add, candidate, recurrent, candidate);
-    cell?.(machine, candidate, width);
-    // h - candidate, times z, plus candidate.
-    binary(BINARY.subtract, h, candidate, h);
-    binary(BINARY.multiply, zx, h, h);
-    binary(BINARY.add, h, candidate, h);
+    kernels[kernel](region.offset, h.offset, zh.offset, -Infinity, Infinity);
+    binary(kernels, BINARY.add, zx, zh.offset, h.offset, width);
+    f.apply?.(machine, h.offset, width);
   };
 }
 
-/** The code of an activation for the fused cells, which take no parameters; null where it needs one. */
-function plainCode(activation: Activation): number | null {
-  if (activation.type === 'linear') return UNARY.linear;
-  if (activation.type === 'relu') return null;
-  const [op, alpha] = clampOf(activation)?.after ?? [null, 1];
-  return alpha === 1 ? op : null;
+export const lstmCell: Cell<LstmOp> = (op, parts) => {
+  const zh = parts.lowering.scratch(4 * parts.width * 4);
+  const values = spread(op.recurrentKernel.data, parts.units, parts.width);
+  const placed = recurrent(op.recurrentKernel, values, 4, null, parts);
+  const functions = [functionOf(op.recurrentActivation), functionOf(op.activation)] as const;
+  return {kernel: placed.kernel, run: lstmStep(placed, parts.states, zh, parts.width, ...functions)};
+};
+
+function lstmStep(
+  {region, kernel}: Placed<VectorKernel>,
+  states: readonly Region[],
+  zh: Region,
+  width: number,
+  gate: Function1,
+  cell: Function1,
+): Advance {
+  const [h, c] = states as [Region, Region];
+  const stride = width * 4;
+  return (machine, zx) => {
+    const {kernels} = machine;
+    kernels[kernel](region.offset, h.offset, zh.offset, -Infinity, Infinity);
+    if (gate.code !== null && cell.code !== null) {
+      kernels.lstm(zx, zh.offset, c.offset, h.offset, width, stride, gate.code, cell.code);
+      return;
+    }
+    const [forget, candidate, output] = [zx + stride, zx + 2 * stride, zx + 3 * stride];
+    binary(kernels, BINARY.add, zx, zh.offset, zx, 4 * width);
+    gate.apply?.(machine, zx, 2 * width);
+    cell.apply?.(machine, candidate, width);
+    gate.apply?.(machine, output, width);
+    binary(kernels, BINARY.multiply, forget, c.offset, c.offset, width);
+    binary(kernels, BINARY.multiply, zx, candidate, candidate, width);
+    binary(kernels, BINARY.add, c.offset, candidate, c.offset, width);
+    kernels.unary(UNARY.linear, c.offset, h.offset, width, 0, 0);
+    cell.apply?.(machine, h.offset, width);
+    binary(kernels, BINARY.multiply, output, h.offset, h.offset, width);
+  };
+}
+
+export const gruCell: Cell<GruOp> = (op, parts) => {
+  const {lowering, units, width, states} = parts;
+  const functions = [functionOf(op.recurrentActivation), functionOf(op.activation)] as const;
+  if (op.resetAfter) {
+    const bias = op.bias === null ? null : spread(op.bias.data.subarray(3 * units), units, width);
+    const placed = recurrent(op.recurrentKernel, spread(op.recurrentKernel.data, units, width), 3, bias, parts);
+    const zh = lowering.scratch(3 * width * 4);
+    return {kernel: placed.kernel, run: resetAfterStep(placed, states[0]!, zh, width, ...functions)};
+  }
+  const gates = recurrent(op.recurrentKernel, gateColumns(op, units, width, 0, 2), 2, null, parts);
+  const candidate = recurrent(op.recurrentKernel, gateColumns(op, units, width, 2, 3), 1, null, parts);
+  const scratch = [2, 1, 1].map(blocks => lowering.scratch(blocks * width * 4));
+  return {kernel: gates.kernel, run: resetBeforeStep(gates, candidate, states[0]!, scratch, width, ...functions)};
+};
+
+function resetAfterStep(
+  {region, kernel}: Placed<VectorKernel>,
+  h: Region,
+  zh: Region,
+  width: number,
+  gate: Function1,
+  cell: Function1,
+): Advance {
+  const stride = width * 4;
+  return (machine, zx) => {
+    const {kernels} = machine;
+    kernels[kernel](region.offset, h.offset, zh.offset, -Infinity, Infinity);
+    if (gate.code !== null && cell.code !== null) {
+      kernels.gru(zx, zh.offset, h.offset, width, stride, gate.code, cell.code);
+      return;
+    }
+    binary(kernels, BINARY.add, zx, zh.offset, zx, 2 * width);
+    gate.apply?.(machine, zx, 2 * width);
+    const summand = zh.offset + 2 * stride;
+    binary(kernels, BINARY.multiply, zx + stride, summand, summand, width);
+    updateGru(machine, zx, summand, h.offset, width, cell);
+  };
+}
+
+function resetBeforeStep(
+  gates: Placed<VectorKernel>,
+  candidate: Placed<VectorKernel>,
+  h: Region,
+  scratch: readonly Region[],
+  width: number,
+  gate: Function1,
+  cell: Function1,
+): Advance {
+  const [zh, zc, rh] = scratch as [Region, Region, Region];
+  const stride = width * 4;
+  return (machine, zx) => {
+    const {kernels} = machine;
+    kernels[gates.kernel](gates.region.offset, h.offset, zh.offset, -Infinity, Infinity);
+    if (gate.code !== null) kernels.gruReset(zx, zh.offset, h.offset, rh.offset, width, stride, gate.code);
+    else {
+      binary(kernels, BINARY.add, zx, zh.offset, zx, 2 * width);
+      gate.apply?.(machine, zx, 2 * width);
+      binary(kernels, BINARY.multiply, zx + stride, h.offset, rh.offset, width);
+    }
+    kernels[candidate.kernel](candidate.region.offset, rh.offset, zc.offset, -Infinity, Infinity);
+    if (cell.code !== null) kernels.gruUpdate(zx, zc.offset, h.offset, width, stride, cell.code);
+    else updateGru(machine, zx, zc.offset, h.offset, width, cell);
+  };
+}
+
+/** `h = z * h + (1 - z) * activation(candidate of zx + summand)`, by general kernels. */
+function updateGru(machine: Machine, zx: number, summand: number, h: number, width: number, cell: Function1): void {
+  const {kernels} = machine;
+  const candidate = zx + 2 * width * 4;
+  binary(kernels, BINARY.add, candidate, summand, candidate, width);
+  cell.apply?.(machine, candidate, width);
+  binary(kernels, BINARY.subtract, h, candidate, h, width);
+  binary(kernels, BINARY.multiply, zx, h, h, width);
+  binary(kernels, BINARY.add, h, candidate, h, width);
+}
+
+function binary(kernels: Kernels, op: number, a: number, b: number, y: number, count: number): void {
+  kernels.binary(op, a, b, y, 1, count, 0, 0, 0, 0);
+}
+
+/** Places some gates of a recurrent kernel, `blocks` of them. */
+function recurrent(
+  source: Weight,
+  values: Float32Array,
+  blocks: number,
+  bias: Float32Array | null,
+  {lowering, units, width, uses}: CellParts,
+): Placed<VectorKernel> {
+  const matrix = {values, inputs: units, outputs: blocks * width};
+  return vectorProduct(lowering, {source, matrix, bias, variant: `recurrent ${blocks}`, uses});
+}
+
+/** The fused cells take no parameters beside a code. */
+function functionOf(activation: Activation): Function1 {
+  const apply = activationAt(activation);
+  if (activation.type === 'linear') return {code: UNARY.linear, apply};
+  const [op, alpha] = (activation.type === 'relu' ? null : clampOf(activation)?.after) ?? [null, 1];
+  return {code: alpha === 1 ? op : null, apply};
 }

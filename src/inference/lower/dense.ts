@@ -1,87 +1,60 @@
 import type {DenseOp} from '../../graph/ops/dense.ts';
 import {sizeOf} from '../../graph/tensor.ts';
-import {chooseFormat, countFormats} from '../choose.ts';
-import type {WeightMatrix} from '../kernels/index.ts';
-import {packPixels, packVector} from '../kernels/index.ts';
 import {columns, flat, planeOf, planes} from '../value.ts';
 import {activateAfter, boundsOf} from './activate.ts';
 import type {Lower, Lowering} from './lowering.ts';
+import type {Product} from './product.ts';
+import {eachImage, eachVector, pixelProduct, vectorProduct, wholeBatch} from './product.ts';
 
-/** A dense layer: over pixels where the input has any or the batch is large, else vector by vector. */
+/** A dense layer: over pixels where the input has any, over the batch where there is one, else vector by vector. */
 export const lowerDense: Lower<DenseOp> = (op, lowering) => {
   const {shape} = lowering.tensor(op.inputs[0]!);
-  if (shape.length > 1) return overPixels(op, lowering);
-  return lowering.instancesOf(op.inputs[0]!) > 1 ? overBatch(op, lowering) : overVectors(op, lowering);
+  if (shape.length > 1) overPixels(op, lowering);
+  else if (lowering.instancesOf(op.inputs[0]!) > 1) overBatch(op, lowering);
+  else overVectors(op, lowering);
 };
 
-function matrixOf({kernel}: DenseOp): WeightMatrix {
-  return {values: kernel.data, inputs: kernel.shape[0]!, outputs: kernel.shape[1]!};
+function productOf({kernel, bias}: DenseOp, variant: string, uses: number): Product {
+  const matrix = {values: kernel.data, inputs: kernel.shape[0]!, outputs: kernel.shape[1]!};
+  return {source: kernel, matrix, bias: bias?.data ?? null, variant, uses};
 }
 
-function offsets(inputs: number, stride: number): Uint32Array {
-  return Uint32Array.from({length: inputs}, (_, i) => i * stride);
+function geometryOf({kernel}: DenseOp, inputStride: number, outputStride: number) {
+  return {inputOffsets: Uint32Array.from({length: kernel.shape[0]!}, (_, i) => i * inputStride), outputStride};
 }
 
 function overVectors(op: DenseOp, lowering: Lowering): void {
-  const matrix = matrixOf(op);
-  const {instances} = lowering.tensor(op.inputs[0]!);
-  const x = lowering.read(op.inputs[0]!, 'flat');
-  const y = lowering.write(op.outputs[0]!, flat([matrix.outputs], lowering.instancesOf(op.inputs[0]!)));
-  const pack = () => packVector(chooseFormat(countFormats(matrix), 'vector'), matrix, op.bias?.data);
-  const {region, packed} = lowering.weights({data: op.kernel.data, variant: 'vector', uses: instances}, pack);
-  const {kernel} = packed;
-  const {low, high} = boundsOf(op.activation);
-  lowering.run(kernel, ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++)
-      kernels[kernel](region.offset, x.region.offset + i * x.instance, y.region.offset + i * y.instance, low, high);
-  });
+  const [input, output] = [op.inputs[0]!, op.outputs[0]!];
+  const {instances} = lowering.tensor(input);
+  const x = lowering.read(input, 'flat');
+  const y = lowering.write(output, flat(lowering.tensor(output).shape, lowering.instancesOf(output)));
+  const placed = vectorProduct(lowering, productOf(op, '', instances));
+  lowering.run(placed.kernel, eachVector(placed, x, y, instances, boundsOf(op.activation)));
   activateAfter(lowering, y, op.activation, instances);
 }
 
 function overBatch(op: DenseOp, lowering: Lowering): void {
-  const matrix = matrixOf(op);
-  const {instances} = lowering.tensor(op.inputs[0]!);
-  const x = lowering.read(op.inputs[0]!, 'columns');
-  const y = lowering.write(op.outputs[0]!, columns([matrix.outputs], lowering.instancesOf(op.inputs[0]!)));
-  const geometry = {inputOffsets: offsets(matrix.inputs, x.strides[0]!), outputStride: y.strides[0]!};
-  const pack = () => packPixels(pixelFormat(matrix), matrix, op.bias?.data, geometry);
-  const {region, packed} = lowering.weights(
-    {data: op.kernel.data, variant: `columns ${x.strides[0]} ${y.strides[0]}`, uses: instances},
-    pack,
-  );
-  const {kernel} = packed;
-  const {low, high} = boundsOf(op.activation);
-  lowering.run(kernel, ({kernels}, examples) => {
-    kernels[kernel](region.offset, x.region.offset, y.region.offset, examples * instances, low, high);
-  });
+  const [input, output] = [op.inputs[0]!, op.outputs[0]!];
+  const {instances} = lowering.tensor(input);
+  const batch = lowering.instancesOf(input);
+  const x = lowering.read(input, 'columns');
+  const y = lowering.write(output, columns(lowering.tensor(output).shape, batch));
+  const geometry = geometryOf(op, x.strides[0]!, y.strides[0]!);
+  const product = productOf(op, `${x.strides[0]} ${y.strides[0]}`, instances);
+  const placed = pixelProduct(lowering, product, geometry, batch);
+  lowering.run(placed.kernel, wholeBatch(placed, x, y, instances, boundsOf(op.activation)));
   activateAfter(lowering, y, op.activation, instances);
 }
 
 function overPixels(op: DenseOp, lowering: Lowering): void {
-  const matrix = matrixOf(op);
-  const {shape, instances} = lowering.tensor(op.inputs[0]!);
+  const [input, output] = [op.inputs[0]!, op.outputs[0]!];
+  const {shape, instances} = lowering.tensor(input);
   const pixels = sizeOf(shape.slice(0, -1));
-  const x = lowering.read(op.inputs[0]!, 'planes', true);
-  const outShape = lowering.tensor(op.outputs[0]!).shape;
-  const y = lowering.write(op.outputs[0]!, planes(outShape, lowering.instancesOf(op.inputs[0]!)));
-  const geometry = {inputOffsets: offsets(matrix.inputs, planeOf(x)), outputStride: planeOf(y)};
-  const pack = () => packPixels(pixelFormat(matrix), matrix, op.bias?.data, geometry);
-  const {region, packed} = lowering.weights(
-    {data: op.kernel.data, variant: `planes ${planeOf(x)} ${planeOf(y)}`, uses: pixels * instances},
-    pack,
-  );
-  const {kernel} = packed;
-  const {low, high} = boundsOf(op.activation);
-  lowering.run(kernel, ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const from = x.region.offset + i * x.instance;
-      kernels[kernel](region.offset, from, y.region.offset + i * y.instance, pixels, low, high);
-    }
-  });
+  const x = lowering.read(input, 'planes', true);
+  const y = lowering.write(output, planes(lowering.tensor(output).shape, lowering.instancesOf(output)));
+  const geometry = geometryOf(op, planeOf(x), planeOf(y));
+  const product = productOf(op, `${planeOf(x)} ${planeOf(y)}`, pixels * instances);
+  const placed = pixelProduct(lowering, product, geometry, pixels);
+  lowering.run(placed.kernel, eachImage(placed, x, y, instances, pixels, boundsOf(op.activation)));
   activateAfter(lowering, y, op.activation, instances);
-}
-
-/** The format for kernels over pixels, which have no blocks of inputs. */
-export function pixelFormat(matrix: WeightMatrix): 'csr' | 'block' | 'dense' {
-  return chooseFormat(countFormats(matrix), 'pixels') as 'csr' | 'block' | 'dense';
 }

@@ -1,6 +1,8 @@
 import type {Graph} from '../../graph/graph.ts';
 import type {Op, OpOf} from '../../graph/ops/index.ts';
-import {lowerConv2d, lowerConv2dTranspose, lowerDepthwiseConv2d} from './convolution.ts';
+import type {ChooseFormat} from '../choose.ts';
+import {lowerConv2d, lowerDepthwiseConv2d} from './convolution.ts';
+import {lowerConv2dTranspose} from './convolution-transpose.ts';
 import {lowerDense} from './dense.ts';
 import {lowerActivation, lowerAffine, lowerLayerNorm, lowerPrelu, lowerSoftmax} from './elementwise.ts';
 import {lowerEmbedding} from './embedding.ts';
@@ -39,7 +41,11 @@ const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
   upsample2d: lowerUpsample2d,
 };
 
-/** Kernel calls, memory regions and packed weights for a whole graph. */
-export function lowerGraph(graph: Graph, batch: number): Lowered {
-  return lowerAll(graph, batch, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
+/**
+ * Kernel calls, memory regions and packed weights for a whole graph.
+ *
+ * @param choose Picks the format of each packed matrix.
+ */
+export function lowerGraph(graph: Graph, batch: number, choose: ChooseFormat): Lowered {
+  return lowerAll(graph, batch, choose, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
 }

@@ -1,6 +1,7 @@
 import type {Graph} from '../../graph/graph.ts';
 import type {Op} from '../../graph/ops/index.ts';
 import type {Tensor, TensorId} from '../../graph/tensor.ts';
+import type {ChooseFormat} from '../choose.ts';
 import type {Kernels, PackedWeights} from '../kernels/index.ts';
 import type {Arrangement, Layout, Region, Value} from '../value.ts';
 import {columns, flat, isCompact, planes} from '../value.ts';
@@ -17,8 +18,9 @@ export type Run = (machine: Machine, examples: number) => void;
 
 /** What an op became: what it runs, and the numbers `describe` shows. */
 export interface Step {
-  /** null for a model without ops. */
-  readonly op: Op | null;
+  readonly layer: string;
+  /** `copy` in a model without ops. */
+  readonly type: Op['type'] | 'copy';
   readonly runs: Run[];
   /** Kernels called, in the order of their first call. */
   readonly kernels: string[];
@@ -58,8 +60,15 @@ export interface Lowering {
   /** A constant in memory; the same array is placed once. */
   constant(data: Float32Array): Region;
   /** Packed weights in memory, noted in the step; packed once for layers that share them and lie alike. */
-  weights<P extends PackedWeights>(source: WeightSource, pack: () => P): {region: Region; packed: P};
+  weights<K extends keyof Kernels>(source: WeightSource, total: number, pack: () => PackedWeights<K>): Placed<K>;
+  readonly choose: ChooseFormat;
   run(kernel: string, run: Run): void;
+}
+
+/** Packed weights in memory and the kernel that reads them. */
+export interface Placed<K> {
+  readonly region: Region;
+  readonly kernel: K;
 }
 
 /** What packed weights come from. */
@@ -84,12 +93,17 @@ export interface Lowered {
 /** How one op is lowered: one function an op, listed in one table. */
 export type Lower<O extends Op> = (op: O, lowering: Lowering) => void;
 
-/** Lowers every op in order by `lower`, and brings inputs and outputs into graph order. */
-export function lowerAll(graph: Graph, batch: number, lower: Lower<Op>): Lowered {
+/** Packed weights that have their place. */
+interface PackedEntry extends Omit<PackedWeights, 'bytes'> {
+  readonly region: Region;
+}
+
+/** Lowers every op in order by `lower`, packs weights as `choose` says, and brings inputs and outputs into graph order. */
+export function lowerAll(graph: Graph, batch: number, choose: ChooseFormat, lower: Lower<Op>): Lowered {
   const regions: Region[] = [];
   const constants: Constant[] = [];
   const placed = new Map<object, Region>();
-  const packs = new Map<Float32Array, Map<string, {region: Region; packed: PackedWeights}>>();
+  const packs = new Map<Float32Array, Map<string, PackedEntry>>();
   const values = new Map<TensorId, Value[]>();
   const lastReads = lastReadsOf(graph);
   const aliased = new Set<Region>();
@@ -160,23 +174,27 @@ export function lowerAll(graph: Graph, batch: number, lower: Lower<Op>): Lowered
       steps[current]!.weightBytes += data.byteLength;
       return region;
     },
-    weights: <P extends PackedWeights>({data, variant, uses}: WeightSource, pack: () => P) => {
+    choose,
+    weights: <K extends keyof Kernels>(
+      {data, variant, uses}: WeightSource,
+      total: number,
+      pack: () => PackedWeights<K>,
+    ): Placed<K> => {
       const step = steps[current]!;
-      const variants = packs.get(data) ?? new Map<string, {region: Region; packed: PackedWeights}>();
+      const variants = packs.get(data) ?? new Map<string, PackedEntry>();
       packs.set(data, variants);
       let entry = variants.get(variant);
       if (entry === undefined) {
-        const packed = pack();
-        entry = {packed, region: place(packed.bytes)};
+        const {bytes, ...numbers} = pack();
+        entry = {...numbers, region: place(bytes)};
         variants.set(variant, entry);
-        step.weightBytes += packed.bytes.byteLength;
+        step.weightBytes += bytes.byteLength;
       }
-      const {packed} = entry;
-      step.format ??= packed.format;
-      step.nonZeros += packed.nonZeros;
-      step.multiplyAdds += packed.multiplied * uses;
-      step.skippedMultiplyAdds += Math.max(0, data.length - packed.multiplied) * uses;
-      return entry as {region: Region; packed: P};
+      step.format ??= entry.format;
+      step.nonZeros += entry.nonZeros;
+      step.multiplyAdds += entry.multiplied * uses;
+      step.skippedMultiplyAdds += Math.max(0, total - entry.multiplied) * uses;
+      return {region: entry.region, kernel: entry.kernel as K};
     },
     run,
   };
@@ -200,7 +218,7 @@ export function lowerAll(graph: Graph, batch: number, lower: Lower<Op>): Lowered
 
 function emptyStep(op: Op | null): Step {
   const numbers = {nonZeros: 0, weightBytes: 0, multiplyAdds: 0, skippedMultiplyAdds: 0};
-  return {op, runs: [], kernels: [], format: null, ...numbers};
+  return {layer: op?.layer ?? '', type: op?.type ?? 'copy', runs: [], kernels: [], format: null, ...numbers};
 }
 
 function arrange(layout: Layout, {shape}: Value, instances: number): Arrangement {

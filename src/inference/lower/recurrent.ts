@@ -1,15 +1,14 @@
 import type {GruOp, LstmOp, SimpleRnnOp} from '../../graph/ops/recurrent.ts';
 import type {Weight} from '../../graph/tensor.ts';
-import {chooseFormat, countFormats} from '../choose.ts';
-import type {WeightMatrix} from '../kernels/index.ts';
-import {packPixels, packVector} from '../kernels/index.ts';
+import type {PixelsKernel, VectorKernel} from '../kernels/index.ts';
 import type {Region, Value} from '../value.ts';
 import {flat, planeOf, planes} from '../value.ts';
 import type {Cell} from './cells.ts';
 import {gruCell, lstmCell, simpleCell} from './cells.ts';
-import {pixelFormat} from './dense.ts';
 import {spread} from './gates.ts';
-import type {Lower, Lowering, Machine} from './lowering.ts';
+import type {Lower, Lowering, Machine, Placed, Run} from './lowering.ts';
+import type {Product} from './product.ts';
+import {pixelProduct, vectorProduct} from './product.ts';
 
 /** From this many time steps on, the inputs of all of them are multiplied at once, as pixels. */
 const MIN_STEPS_AS_PIXELS = 8;
@@ -38,81 +37,118 @@ function recur<O extends RecurrentOp>(
   const width = Math.ceil(units / 4) * 4;
   const {shape, instances} = lowering.tensor(op.inputs[0]!);
   const steps = shape[0]!;
-  const rows = lowering.scratch(steps * gates * width * 4);
   const matrix = {values: spread(op.kernel.data, units, width), inputs: op.kernel.shape[0]!, outputs: gates * width};
-  const project = projection(op, lowering, matrix, bias && spread(bias.data, units, width), rows, steps);
+  const product: Product = {
+    source: op.kernel,
+    matrix,
+    bias: bias && spread(bias.data, units, width),
+    variant: 'gates',
+    uses: steps * instances,
+  };
+  const rows = lowering.scratch(steps * gates * width * 4);
+  const project = (steps < MIN_STEPS_AS_PIXELS ? projectSteps : projectImage)(op, lowering, product, rows, steps);
   const states = Array.from({length: op.type === 'lstm' ? 2 : 1}, () => lowering.scratch(width * 4));
   const initial = op.inputs.slice(1).map(id => lowering.read(id, 'flat'));
-  const multiply = (values: Float32Array, variant: string, columns: number, summand: Float32Array | null) => {
-    const square: WeightMatrix = {values, inputs: units, outputs: columns};
-    const source = {data: op.recurrentKernel.data, variant, uses: steps * instances};
-    return lowering.weights(source, () =>
-      packVector(chooseFormat(countFormats(square), 'vector'), square, summand ?? undefined),
-    );
-  };
-  const cell = cellOf(op, {lowering, units, width, multiply, states});
+  const cell = cellOf(op, {lowering, units, width, states, uses: steps * instances});
   const outputs = op.outputs.map(id => lowering.write(id, flat(lowering.tensor(id).shape, lowering.instancesOf(id))));
-  lowering.run(cell.kernel, (machine, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      project(machine, i);
-      states.forEach((state, k) => {
-        load(machine, state, initial[k], units, i);
-      });
-      for (let step = 0; step < steps; step++) {
-        const t = op.goBackwards ? steps - 1 - step : step;
-        cell.run(machine, rows.offset + t * gates * width * 4);
-        if (op.returnSequences || step === steps - 1)
-          store(machine, states[0]!, outputs[0]!, units, i, op.returnSequences ? step : 0);
-      }
-      if (op.returnState)
-        states.forEach((state, k) => {
-          store(machine, state, outputs[k + 1]!, units, i, 0);
-        });
-    }
-  });
+  const {goBackwards, returnSequences, returnState} = op;
+  const sequence = {
+    rows,
+    rowBytes: gates * width * 4,
+    steps,
+    units,
+    instances,
+    goBackwards,
+    returnSequences,
+    returnState,
+  };
+  lowering.run(cell.kernel, walk(sequence, project, cell.run, states, initial, outputs));
 }
 
-/** Rows of `width * gates` for each step: input times kernel, plus bias. */
-function projection(
-  op: RecurrentOp,
-  lowering: Lowering,
-  matrix: WeightMatrix,
-  bias: Float32Array | null,
+/** How a recurrent layer goes over its steps. */
+interface Sequence extends Pick<RecurrentOp, 'goBackwards' | 'returnSequences' | 'returnState'> {
+  /** Projected inputs, one row a step. */
+  readonly rows: Region;
+  readonly rowBytes: number;
+  readonly steps: number;
+  readonly units: number;
+  readonly instances: number;
+}
+
+function walk(
+  {rows, rowBytes, steps, units, instances, goBackwards, returnSequences, returnState}: Sequence,
+  project: Projection,
+  cell: (machine: Machine, zx: number) => void,
+  states: readonly Region[],
+  initial: readonly Value[],
+  outputs: readonly Value[],
+): Run {
+  return (machine, examples) => {
+    for (let i = 0; i < examples * instances; i++) {
+      project(machine, i);
+      for (let k = 0; k < states.length; k++) load(machine, states[k]!, initial[k], units, i);
+      for (let step = 0; step < steps; step++) {
+        cell(machine, rows.offset + (goBackwards ? steps - 1 - step : step) * rowBytes);
+        if (returnSequences || step === steps - 1)
+          store(machine, states[0]!, outputs[0]!, units, i, returnSequences ? step : 0);
+      }
+      if (!returnState) continue;
+      for (let k = 0; k < states.length; k++) store(machine, states[k]!, outputs[k + 1]!, units, i, 0);
+    }
+  };
+}
+
+/** Fills the rows of one instance: input times kernel, plus bias. */
+type Projection = (machine: Machine, instance: number) => void;
+
+const FREE = {low: -Infinity, high: Infinity} as const;
+
+function projectSteps(op: RecurrentOp, lowering: Lowering, product: Product, rows: Region, steps: number): Projection {
+  const x = lowering.read(op.inputs[0]!, 'flat');
+  const placed = vectorProduct(lowering, product);
+  const {inputs, outputs} = product.matrix;
+  return multiplySteps(placed, x, rows, steps, inputs * 4, outputs * 4);
+}
+
+function multiplySteps(
+  {region, kernel}: Placed<VectorKernel>,
+  x: Value,
   rows: Region,
   steps: number,
-): (machine: Machine, instance: number) => void {
-  const {inputs, outputs} = matrix;
-  const {instances} = lowering.tensor(op.inputs[0]!);
-  const uses = steps * instances;
-  if (steps < MIN_STEPS_AS_PIXELS) {
-    const x = lowering.read(op.inputs[0]!, 'flat');
-    const source = {data: op.kernel.data, variant: 'gates', uses};
-    const pack = () => packVector(chooseFormat(countFormats(matrix), 'vector'), matrix, bias ?? undefined);
-    const {region, packed} = lowering.weights(source, pack);
-    return ({kernels}, instance) => {
-      const from = x.region.offset + instance * x.instance;
-      for (let t = 0; t < steps; t++) {
-        kernels[packed.kernel](
-          region.offset,
-          from + t * inputs * 4,
-          rows.offset + t * outputs * 4,
-          -Infinity,
-          Infinity,
-        );
-      }
-    };
-  }
-  const x = lowering.read(op.inputs[0]!, 'planes');
-  const {bytes, ...between} = planes([steps, outputs], 1);
-  const image: Value = {...between, region: lowering.scratch(bytes)};
-  const source = {data: op.kernel.data, variant: `gates ${planeOf(x)} ${planeOf(image)}`, uses};
-  const inputOffsets = Uint32Array.from({length: inputs}, (_, c) => c * planeOf(x));
-  const pack = () =>
-    packPixels(pixelFormat(matrix), matrix, bias ?? undefined, {inputOffsets, outputStride: planeOf(image)});
-  const {region, packed} = lowering.weights(source, pack);
+  inputBytes: number,
+  rowBytes: number,
+): Projection {
   return ({kernels}, instance) => {
     const from = x.region.offset + instance * x.instance;
-    kernels[packed.kernel](region.offset, from, image.region.offset, steps, -Infinity, Infinity);
+    for (let t = 0; t < steps; t++) {
+      kernels[kernel](region.offset, from + t * inputBytes, rows.offset + t * rowBytes, FREE.low, FREE.high);
+    }
+  };
+}
+
+function projectImage(op: RecurrentOp, lowering: Lowering, product: Product, rows: Region, steps: number): Projection {
+  const x = lowering.read(op.inputs[0]!, 'planes');
+  const {inputs, outputs} = product.matrix;
+  const {bytes, ...arrangement} = planes([steps, outputs], 1);
+  const image: Value = {...arrangement, region: lowering.scratch(bytes)};
+  const inputOffsets = Uint32Array.from({length: inputs}, (_, c) => c * planeOf(x));
+  const geometry = {inputOffsets, outputStride: planeOf(image)};
+  const variant = `gates ${planeOf(x)} ${planeOf(image)}`;
+  const placed = pixelProduct(lowering, {...product, variant}, geometry, steps);
+  return multiplyImage(placed, x, image, rows, steps, outputs);
+}
+
+function multiplyImage(
+  {region, kernel}: Placed<PixelsKernel>,
+  x: Value,
+  image: Value,
+  rows: Region,
+  steps: number,
+  outputs: number,
+): Projection {
+  return ({kernels}, instance) => {
+    const from = x.region.offset + instance * x.instance;
+    kernels[kernel](region.offset, from, image.region.offset, steps, FREE.low, FREE.high);
     kernels.transpose(image.region.offset, rows.offset, outputs, steps, planeOf(image), outputs * 4);
   };
 }
