@@ -1,6 +1,6 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
-import {rebuild, type SavedLayer, savedLayer} from './rebuild.ts';
+import {checkRegistered, rebuild, type SavedLayer, savedLayer} from './rebuild.ts';
 import {isContainer, type LayerContainer} from './walk.ts';
 import {copyWeights} from './weights.ts';
 
@@ -52,6 +52,7 @@ function rewrite(
   const renamed = new Map<string, string>();
   container.layers.forEach((layer, i) => {
     const entry = config.layers[i]!;
+    checkRegistered(layer.getClassName());
     if (isContainer(layer)) {
       rewrite(layer, entry.config as unknown as ContainerConfig, replace, copies);
       return;

@@ -13,6 +13,16 @@ export function savedLayer(layer: layers.Layer): SavedLayer {
   return {className: layer.getClassName(), config: JSON.parse(JSON.stringify(layer.getConfig()))};
 }
 
+/** @throws TfmotError `unsupported-layer` when a class is not registered, so that no layer of it can be rebuilt. */
+export function checkRegistered(className: string): void {
+  if (serialization.SerializationMap.getMap().classNameMap[className] !== undefined) return;
+  throw new TfmotError(
+    'unsupported-layer',
+    `Every layer class must be registered, because layers are rebuilt from their configuration, but '${className}' is not. ` +
+      `Call tf.serialization.registerClass(${className}) once.`,
+  );
+}
+
 /**
  * Makes the layer or model that `saved` describes, with weights yet to be set.
  *
@@ -22,15 +32,8 @@ export function savedLayer(layer: layers.Layer): SavedLayer {
  * @throws TfmotError `unsupported-layer` when the class is not registered.
  */
 export function rebuild(saved: SavedLayer, zeroWeights = false): layers.Layer {
-  const entry = serialization.SerializationMap.getMap().classNameMap[saved.className];
-  if (entry === undefined) {
-    throw new TfmotError(
-      'unsupported-layer',
-      `Every layer class must be registered, because layers are rebuilt from their configuration, but '${saved.className}' is not. ` +
-        `Call tf.serialization.registerClass(${saved.className}) once.`,
-    );
-  }
-  const [cls, fromConfig] = entry as unknown as [
+  checkRegistered(saved.className);
+  const [cls, fromConfig] = serialization.SerializationMap.getMap().classNameMap[saved.className] as unknown as [
     serialization.SerializableConstructor<layers.Layer>,
     (cls: unknown, config: serialization.ConfigDict, customObjects: object, fastWeightInit: boolean) => layers.Layer,
   ];

@@ -55,11 +55,22 @@ export function configOf(model: tf.LayersModel): unknown {
   return JSON.parse(JSON.stringify(model.getConfig()).replace(/StackedRNNCells\d+"/g, 'StackedRNNCells"'));
 }
 
-/** Disposes a model with all its weights; TF.js' own dispose keeps those of layers that are used more than once. */
+/** Disposes a model with all its weights; TF.js' own dispose keeps those of layers and nested models that are used twice. */
 export function disposeModel(model: tf.LayersModel): void {
+  const nested = model.layers.filter(layer => 'layers' in layer);
   for (const layer of model.layers) {
     if ('layers' in layer) continue;
     for (let use = 1; use < layer.inboundNodes.length; use++) layer.dispose();
   }
   model.dispose();
+  for (const layer of nested) if (layer.weights.some(isAlive)) layer.dispose();
+}
+
+function isAlive(weight: tf.LayerVariable): boolean {
+  try {
+    weight.read();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,198 @@
+import * as tf from '@tensorflow/tfjs';
+import {sparsity} from 'tfjs-model-optimization';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {disposeModel} from './_training.ts';
+
+const {pruneForLatencyOnXnnpack, pruneLowMagnitude} = sparsity;
+
+type Layers = tf.layers.Layer[];
+const pad = (size = 1, more: object = {}): tf.layers.Layer =>
+  tf.layers.zeroPadding2d({
+    padding: [
+      [size, size],
+      [size, size],
+    ],
+    ...more,
+  } as object);
+const stem = (more: object = {}): tf.layers.Layer => tf.layers.conv2d({filters: 4, kernelSize: 3, strides: 2, ...more});
+const pointwise = (filters = 4, more: object = {}): tf.layers.Layer =>
+  tf.layers.conv2d({filters, kernelSize: 1, ...more});
+const depthwise = (more: object = {}): tf.layers.Layer =>
+  tf.layers.depthwiseConv2d({kernelSize: 3, padding: 'same', ...more});
+const pool = (): tf.layers.Layer => tf.layers.globalAveragePooling2d({});
+const shaped = {inputShape: [8, 8, 3]};
+const wrapped = (model: tf.LayersModel): string[] =>
+  model.layers.flatMap(layer =>
+    'layers' in layer
+      ? wrapped(layer as tf.LayersModel)
+      : layer.getClassName() === 'PruneLowMagnitude'
+        ? [(layer as sparsity.PruneLowMagnitude).layer.getClassName()]
+        : [],
+  );
+
+/** Prunes a Sequential by the policy, and says what was wrapped. */
+function prune(layers: Layers): string[] {
+  const model = tf.sequential({layers});
+  try {
+    const pruned = pruneLowMagnitude(model, {pruningPolicy: pruneForLatencyOnXnnpack()});
+    const found = wrapped(pruned);
+    disposeModel(pruned);
+    return found;
+  } finally {
+    disposeModel(model);
+  }
+}
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const start: (() => tf.layers.Layer)[] = [() => pad(1, shaped), () => stem()];
+
+test.each<[string, (() => tf.layers.Layer)[], number]>([
+  ['a small MobileNet', [...start, () => depthwise(), () => pointwise(8), pool], 1],
+  [
+    'two pointwise convolutions',
+    [...start, () => pointwise(8), () => tf.layers.reLU() as tf.layers.Layer, () => pointwise(8), pool],
+    2,
+  ],
+  [
+    'supported layers of all kinds',
+    [
+      ...start,
+      () => tf.layers.batchNormalization({axis: 3}),
+      () => tf.layers.activation({activation: 'relu6'}),
+      () => tf.layers.upSampling2d({interpolation: 'bilinear'}),
+      () => pad(),
+      () => depthwise({padding: 'valid', strides: 2}),
+      () => tf.layers.elu() as tf.layers.Layer,
+      () => pad(2),
+      () => depthwise({kernelSize: 5, padding: 'valid'}),
+      () => depthwise({kernelSize: 5}),
+      () => tf.layers.leakyReLU() as tf.layers.Layer,
+      () => tf.layers.dropout({rate: 0.1}),
+      () => pointwise(),
+      pool,
+    ],
+    1,
+  ],
+  [
+    'a pointwise convolution after the pooling',
+    [...start, () => pointwise(), pool, () => tf.layers.reshape({targetShape: [1, 1, 4]}), () => pointwise(2)],
+    2,
+  ],
+  [
+    'a nested Sequential of two pointwise convolutions',
+    [...start, () => tf.sequential({layers: [pointwise(4, {inputShape: [4, 4, 4]}), pointwise(4)]}), pool],
+    2,
+  ],
+])('%s', (_, layers, count) => {
+  const before = tf.memory().numTensors;
+  expect(prune(layers.map(make => make()))).toEqual(Array(count).fill('Conv2D'));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+describe('refuses', () => {
+  test.each<[string, (() => tf.layers.Layer)[], RegExp]>([
+    [
+      'a stem with same padding',
+      [() => pad(1, shaped), () => stem({padding: 'same'}), () => pointwise(), pool],
+      /ZeroPadding2D of 1/,
+    ],
+    [
+      'a stem of stride 1',
+      [() => pad(1, shaped), () => stem({strides: 1}), () => pointwise(), pool],
+      /strides \[2, 2\]/,
+    ],
+    [
+      'a stem of one channel',
+      [() => pad(1, {inputShape: [8, 8, 1]}), () => stem(), () => pointwise(), pool],
+      /3 input channels/,
+    ],
+    ['a stem without padding before it', [() => stem(shaped), () => pointwise(), pool], /ZeroPadding2D/],
+    [
+      'an end without global pooling',
+      [...start, () => pointwise(), () => tf.layers.averagePooling2d({poolSize: 2})],
+      /every output.*GlobalAveragePooling2D/,
+    ],
+    [
+      'max pooling',
+      [...start, () => pointwise(), () => tf.layers.maxPooling2d({poolSize: 2}), pool],
+      /\(MaxPooling2D\) has no sparse kernel/,
+    ],
+    [
+      'a 3x3 convolution in the middle',
+      [...start, () => stem({strides: 1}), () => pointwise(), pool],
+      /\(Conv2D\) has no sparse kernel/,
+    ],
+    ['a pointwise convolution of stride 2', [...start, () => pointwise(4, {strides: 2}), pool], /\(Conv2D\)/],
+    [
+      'a depthwise multiplier',
+      [...start, () => depthwise({depthMultiplier: 2}), () => pointwise(), pool],
+      /\(DepthwiseConv2D\)/,
+    ],
+    [
+      'a depthwise stride of 2 without padding layer',
+      [...start, () => depthwise({strides: 2}), () => pointwise(), pool],
+      /\(DepthwiseConv2D\)/,
+    ],
+    [
+      'a depthwise convolution behind too little padding',
+      [...start, () => pad(1), () => depthwise({kernelSize: 5, padding: 'valid'}), () => pointwise(), pool],
+      /\(DepthwiseConv2D\)/,
+    ],
+    ['tanh', [...start, () => pointwise(), () => tf.layers.activation({activation: 'tanh'}), pool], /\(Activation\)/],
+    [
+      'upsampling by neighbours',
+      [...start, () => pointwise(), () => tf.layers.upSampling2d({}), pool],
+      /\(UpSampling2D\)/,
+    ],
+  ])('%s', (_, layers, message) => {
+    const before = tf.memory().numTensors;
+    expect(() => prune(layers.map(make => make()))).toThrow(
+      expect.objectContaining({code: 'unsupported-model', message: expect.stringMatching(message)}),
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a model that fits and has no 1x1 convolution: nothing can be pruned', () => {
+    expect(() => prune([pad(1, shaped), stem(), depthwise(), tf.layers.reLU() as tf.layers.Layer, pool()])).toThrow(
+      expect.objectContaining({code: 'nothing-to-prune'}),
+    );
+  });
+});
+
+describe('functional models', () => {
+  const apply = (layer: tf.layers.Layer, ...inputs: tf.SymbolicTensor[]): tf.SymbolicTensor =>
+    layer.apply(inputs.length === 1 ? inputs[0]! : inputs) as tf.SymbolicTensor;
+
+  test('branches that meet, and a layer used twice', () => {
+    const before = tf.memory().numTensors;
+    const input = tf.input({shape: [8, 8, 3]});
+    const first = apply(stem(), apply(pad(), input));
+    const shared = pointwise();
+    const sum = apply(tf.layers.add(), apply(shared, first), apply(shared, apply(depthwise(), first)));
+    const product = apply(tf.layers.multiply(), sum, apply(pointwise(), first));
+    const outputs = [apply(pool(), product), apply(pool(), sum)];
+    const model = tf.model({inputs: input, outputs});
+    const options = {pruningPolicy: pruneForLatencyOnXnnpack()};
+    const pruned = pruneLowMagnitude(model, options);
+    const twice = pruneLowMagnitude(pruned, options);
+    expect(wrapped(pruned)).toEqual(['Conv2D', 'Conv2D']);
+    expect(wrapped(twice)).toEqual(['Conv2D', 'Conv2D']);
+    for (const each of [model, pruned, twice]) disposeModel(each);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a second input that does not start in the stem', () => {
+    const before = tf.memory().numTensors;
+    const [left, right] = [tf.input({shape: [8, 8, 3]}), tf.input({shape: [4, 4, 4]})];
+    const sum = apply(tf.layers.add(), apply(stem(), apply(pad(), left)), right);
+    const model = tf.model({inputs: [left, right], outputs: apply(pool(), apply(pointwise(), sum))});
+    expect(() => pruneLowMagnitude(model, {pruningPolicy: pruneForLatencyOnXnnpack()})).toThrow(
+      /every input must lead/,
+    );
+    disposeModel(model);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
