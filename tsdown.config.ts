@@ -3,7 +3,13 @@ import {defineConfig} from 'tsdown';
 /** Unbundled ESM with declarations for bundlers and Node; one script file over the global `tf` for script tags. */
 export default defineConfig([
   {
-    entry: ['src/index.ts', 'src/node/index.ts', 'src/wasm-training/index.ts'],
+    entry: [
+      'src/index.ts',
+      'src/compression/index.ts',
+      'src/cli/main.ts',
+      'src/node/index.ts',
+      'src/wasm-training/index.ts',
+    ],
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
@@ -15,7 +21,7 @@ export default defineConfig([
     deps: {skipNodeModulesBundle: true},
   },
   {
-    entry: {tfmot: 'src/index.ts'},
+    entry: {tfmot: 'src/browser.ts'},
     format: 'iife',
     globalName: 'tfmot',
     platform: 'browser',

@@ -1,3 +1,4 @@
+export * as compression from './compression/index.ts';
 export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';
 export * as quantization from './models/quantization.ts';
 export * as sparsity from './sparsity/index.ts';

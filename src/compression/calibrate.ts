@@ -1,0 +1,95 @@
+import {TfmotError} from '../errors.ts';
+import type {Metric} from '../quantization/evaluate-quantization.ts';
+import {coarsest} from './coarsest.ts';
+import type {BitsOptions, CodebookOptions, StepOptions} from './options.ts';
+import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from './quantize-model.ts';
+import {largestMagnitude, spreadOf} from './quantize-weight.ts';
+
+/** A quantised model that the calibration accepts. */
+export interface Calibrated {
+  readonly model: QuantizedModel;
+  readonly metric?: {readonly original: number; readonly compressed: number};
+}
+
+/** Judges a quantised model: its metric, and whether that is good enough. */
+export type Judge = (model: QuantizedModel) => Promise<{readonly metric: number; readonly accepted: boolean}>;
+
+/** At high rates a bit less costs about this many squared steps of error: 2 ln 2 / 12. */
+const LAMBDA = 0.1;
+/** Share of a weight's spread that `auto` takes as step when nothing judges the result. */
+const SAFE_SHARE = 1 / 8;
+const BITS_MAX = 16;
+const ENTRIES_MAX = 256;
+const FINER = 0.7;
+const FINER_STEPS = 16;
+
+/**
+ * Quantises a model as the options say. With a calibration, more finely until its metric is within the tolerance; a model
+ * that no step satisfies stays as it is. With `step: 'auto'`, as coarsely as the calibration allows.
+ *
+ * @throws TfmotError `invalid-argument` when the metric is not a number.
+ */
+export async function calibrate(
+  lossy: LossyModel,
+  options: BitsOptions | CodebookOptions | StepOptions,
+): Promise<Calibrated> {
+  const {calibration, tolerance = 0, step, lambda = LAMBDA} = options;
+  if (calibration === undefined) return {model: quantizeModel(lossy, ladder(options)[0]!)};
+  const original = await metricOf(calibration, lossy.artifacts);
+  const judge: Judge = async model => {
+    const metric = await metricOf(calibration, model.artifacts);
+    return {metric, accepted: metric >= original - tolerance};
+  };
+  if (step === 'auto') {
+    const {model, metric} = await coarsest(lossy, lambda, judge);
+    return {model, metric: {original, compressed: metric ?? original}};
+  }
+  for (const quantizerOf of ladder(options)) {
+    const model = quantizeModel(lossy, quantizerOf);
+    const {metric, accepted} = await judge(model);
+    if (accepted) return {model, metric: {original, compressed: metric}};
+  }
+  return {model: quantizeModel(lossy, () => undefined), metric: {original, compressed: original}};
+}
+
+async function metricOf(calibration: Metric, artifacts: LossyModel['artifacts']): Promise<number> {
+  const value: unknown = await calibration(artifacts);
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  throw new TfmotError(
+    'invalid-argument',
+    `A calibration must return a number, larger for a better model, but returned ${value}.`,
+  );
+}
+
+/** What to try, the given first, then ever finer. */
+function ladder({bits, codebook, step, lambda = LAMBDA}: BitsOptions | CodebookOptions | StepOptions): QuantizerOf[] {
+  if (codebook !== undefined) {
+    const sizes = [codebook];
+    while (sizes.at(-1)! < ENTRIES_MAX) sizes.push(Math.min(ENTRIES_MAX, sizes.at(-1)! * 2));
+    return sizes.map(
+      entries =>
+        ({values}) =>
+          largestMagnitude(values) === 0 ? undefined : {method: 'codebook', entries},
+    );
+  }
+  const lambdas = lambda > 0 ? [lambda, 0] : [0];
+  if (bits !== undefined) {
+    const first = lambdas.map(rate => byBits(bits, rate));
+    return [...first, ...Array.from({length: BITS_MAX - bits}, (_, i) => byBits(bits + 1 + i, 0))];
+  }
+  if (step === 'auto') return [byStep(values => spreadOf(values) * SAFE_SHARE, lambda)];
+  const first = lambdas.map(rate => byStep(() => step!, rate));
+  return [...first, ...Array.from({length: FINER_STEPS}, (_, i) => byStep(() => step! * FINER ** (i + 1), 0))];
+}
+
+function byBits(bits: number, lambda: number): QuantizerOf {
+  return byStep(values => largestMagnitude(values) / (2 ** (bits - 1) - 1), lambda);
+}
+
+/** A weight of zeros has no step and stays. */
+function byStep(stepOf: (values: Float32Array) => number, lambda: number): QuantizerOf {
+  return ({values}) => {
+    const step = largestMagnitude(values) === 0 ? 0 : stepOf(values);
+    return step === 0 ? undefined : {method: 'step', step, lambda};
+  };
+}

@@ -1,0 +1,130 @@
+import type {BitCoder} from './bit-coder.ts';
+import {beginLevelGrid, codeLevel, type LevelModel, levelModel} from './level-model.ts';
+import {SQUASH, STRETCH} from './logistic.ts';
+import {codeMixedFive, type Mixture, mixture} from './mixture.ts';
+
+/** Densities fall into 32 bins of half a logit each. */
+const BINS = 32;
+const BIN_OF: Uint8Array = Uint8Array.from(STRETCH, logit => (logit + 2048) >> 7);
+/** Where each input's slots begin; the columns' own come last. */
+const ROW_AND_COLUMN = 0;
+const NEIGHBOURS_AND_ROW = ROW_AND_COLUMN + BINS * BINS;
+const NEIGHBOURS_AND_COLUMN = NEIGHBOURS_AND_ROW + 64 * BINS;
+const ROW = NEIGHBOURS_AND_COLUMN + 128 * BINS;
+const COLUMNS = ROW + 1;
+const INPUTS = 5;
+/** How much the rows above count at the start of a row, in weights seen. */
+const ROW_TRUST = 4;
+
+/**
+ * The model of integer levels on a grid, most of them zero: where they are, by row density, column density and
+ * neighbours; then what they are. Its knowledge is kept from grid to grid, so small tensors share what was learned.
+ */
+export interface GridModel {
+  mask: Mixture;
+  readonly level: LevelModel;
+  grid: Grid;
+}
+
+/** The grid being coded. */
+interface Grid {
+  readonly columns: number;
+  readonly period: number;
+  row: number;
+  /** A column's last eight rows, the latest lowest; 1 where the level was not zero. */
+  readonly above: Uint8Array;
+  /** The same for the rows one, two, ... periods above; `period` rows of them. */
+  readonly periodic: Uint8Array;
+  /** The row slot that each of the last `period` rows ended with. */
+  readonly rowSlots: Uint32Array;
+}
+
+/** A fresh model. */
+export function gridModel(): GridModel {
+  const mask = mixture(COLUMNS, INPUTS, 1);
+  const {slots} = mask;
+  for (let row = 0; row < BINS; row++) {
+    for (let column = 0; column < BINS; column++) {
+      slots[ROW_AND_COLUMN + row * BINS + column] = slotOfBin((row + column) / 2);
+    }
+    for (let n = 0; n < 64; n++) slots[NEIGHBOURS_AND_ROW + n * BINS + row] = slotOfBin(row);
+    for (let n = 0; n < 128; n++) slots[NEIGHBOURS_AND_COLUMN + n * BINS + row] = slotOfBin(row);
+  }
+  return {mask, level: levelModel(), grid: emptyGrid(0, 1)};
+}
+
+/** A slot at the middle of a density bin, seen once. */
+function slotOfBin(bin: number): number {
+  const probability = SQUASH[Math.floor(bin * 128 + 64)]!;
+  return ((probability << 16) | 1) >>> 0;
+}
+
+function emptyGrid(columns: number, period: number): Grid {
+  return {
+    columns,
+    period,
+    row: 0,
+    above: new Uint8Array(columns + 1),
+    periodic: new Uint8Array(columns * period),
+    rowSlots: new Uint32Array(period),
+  };
+}
+
+/**
+ * Begins a grid of `columns` columns.
+ *
+ * @param period How many rows above the related row lies: input channels for a convolution, image width for a dense
+ *   kernel over an image, 1 when nothing is known.
+ */
+export function beginGrid(model: GridModel, columns: number, period: number): void {
+  const {mask} = model;
+  if (mask.slots.length !== COLUMNS + columns) {
+    const slots = new Uint32Array(COLUMNS + columns);
+    slots.set(mask.slots.subarray(0, COLUMNS));
+    model.mask = {...mask, slots};
+  }
+  model.mask.slots.fill(slotOfBin(12), COLUMNS);
+  model.mask.slots[ROW] = slotOfBin(12);
+  model.grid = emptyGrid(columns, period);
+  beginLevelGrid(model.level, columns);
+}
+
+/** Codes the next row's `levels`, `columns` of them or fewer in the last row; a decoder fills them in. */
+export function codeRow(model: GridModel, coder: BitCoder, levels: Int32Array, length: number): void {
+  const {mask, level, grid} = model;
+  const {slots} = mask;
+  const {above, periodic, rowSlots, period} = grid;
+  const phase = grid.row % period;
+  const periodicAt = phase * grid.columns;
+  const previous = slots[ROW]!;
+  const related = grid.row >= period ? rowSlots[phase]! : previous;
+  const expected = (previous >>> 11) + (related >>> 11);
+  slots[ROW] = grid.row === 0 ? previous : (expected << 10) | ROW_TRUST;
+  let left = 0;
+  for (let c = 0; c < length; c++) {
+    const rowBin = BIN_OF[slots[ROW]! >>> 20]!;
+    const columnBin = BIN_OF[slots[COLUMNS + c]! >>> 20]!;
+    const up = above[c]!;
+    const far = periodic[periodicAt + c]!;
+    const vertical = (up & 3) | ((far & 3) << 2);
+    const value = levels[c]!;
+    const bit = codeMixedFive(
+      mask,
+      coder,
+      value === 0 ? 0 : 1,
+      ROW_AND_COLUMN + rowBin * BINS + columnBin,
+      NEIGHBOURS_AND_ROW + (vertical | ((left & 3) << 4)) * BINS + rowBin,
+      NEIGHBOURS_AND_COLUMN +
+        (vertical | ((left & 1) << 4) | ((above[c + 1]! & 1) << 5) | (((c > 0 ? above[c - 1]! : 0) & 2) << 5)) * BINS +
+        columnBin,
+      ROW,
+      COLUMNS + c,
+    );
+    above[c] = (up << 1) | bit;
+    periodic[periodicAt + c] = (far << 1) | bit;
+    left = (left << 1) | bit;
+    levels[c] = bit === 0 ? 0 : codeLevel(level, coder, value, c);
+  }
+  rowSlots[phase] = slots[ROW]!;
+  grid.row++;
+}

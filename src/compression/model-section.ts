@@ -1,0 +1,120 @@
+import {TfmotError} from '../errors.ts';
+import type {WeightSpec} from '../graph/artifacts.ts';
+import type {BitCoder} from './bit-coder.ts';
+import {type ByteModel, byteModel, codeBytes} from './byte-model.ts';
+import {DICTIONARY} from './dictionary.ts';
+import {checkLimit, codedLimit, paddedFor} from './limits.ts';
+import {codeNumber} from './numbers.ts';
+import {rangeDecoder} from './range-decoder.ts';
+import {rangeEncoder} from './range-encoder.ts';
+
+/** Everything of a model but its weight bytes. */
+export interface ModelHead {
+  readonly modelTopology: object;
+  readonly weightSpecs: readonly WeightSpec[];
+  /** Whatever else the artifacts said, as JSON. */
+  readonly [field: string]: unknown;
+}
+
+/** A head and how many bytes each of its string weights takes, in order. */
+export interface ModelSection {
+  readonly head: ModelHead;
+  readonly stringBytes: readonly number[];
+}
+
+const LEARNING: BitCoder = {bit: bit => bit, raw: value => value};
+let primed: ByteModel | undefined;
+
+/** A byte model that has read the dictionary. Reading takes some milliseconds, so it is read once and copied. */
+function primedModel(dictionary: Uint8Array): ByteModel {
+  if (primed === undefined) {
+    primed = byteModel();
+    codeBytes(primed, LEARNING, dictionary.slice(), 0, dictionary.length);
+  }
+  const {mixture, hashes, seen} = primed;
+  return {
+    ...primed,
+    hashes: hashes.slice(),
+    seen: seen.slice(),
+    mixture: {
+      ...mixture,
+      slots: mixture.slots.slice(),
+      weights: mixture.weights.slice(),
+      coded: mixture.coded.slice(),
+    },
+  };
+}
+
+/** The payload of the model section: the JSON text as UTF-8, then the lengths of the string weights. */
+export function encodeModel({head, stringBytes}: ModelSection): Uint8Array {
+  const {modelTopology, weightSpecs, ...rest} = head;
+  const text = new TextEncoder().encode(JSON.stringify({modelTopology, ...rest, weightSpecs}));
+  const dictionary = new TextEncoder().encode(DICTIONARY);
+  const history = new Uint8Array(dictionary.length + text.length);
+  history.set(dictionary);
+  history.set(text, dictionary.length);
+  const coder = rangeEncoder();
+  codeNumber(coder, text.length);
+  codeBytes(primedModel(dictionary), coder, history, dictionary.length, history.length);
+  for (const bytes of stringBytes) codeNumber(coder, bytes);
+  return paddedFor(coder.finish(), text.length);
+}
+
+/**
+ * Reads what {@link encodeModel} wrote.
+ *
+ * @throws TfmotError `corrupt-file` when the payload does not hold a model's JSON with sound weight specs.
+ */
+export function decodeModel(payload: Uint8Array): ModelSection {
+  const coder = rangeDecoder(payload);
+  const length = codeNumber(coder, 0);
+  checkLimit(length, codedLimit(payload.length), 'characters of JSON');
+  const dictionary = new TextEncoder().encode(DICTIONARY);
+  const history = new Uint8Array(dictionary.length + length);
+  history.set(dictionary);
+  codeBytes(primedModel(dictionary), coder, history, dictionary.length, history.length);
+  const head = parseHead(history.subarray(dictionary.length));
+  const stringBytes = head.weightSpecs.filter(spec => spec.dtype === 'string').map(() => codeNumber(coder, 0));
+  coder.finish();
+  return {head, stringBytes};
+}
+
+function parseHead(text: Uint8Array): ModelHead {
+  let head: Partial<ModelHead> | null;
+  try {
+    head = JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(text)) as Partial<ModelHead> | null;
+  } catch (cause) {
+    throw new TfmotError('corrupt-file', "A .tfmz file's topology must be JSON, but does not parse. Fetch it again.", {
+      cause,
+    });
+  }
+  if (!isRecord(head) || !isRecord(head['modelTopology']) || !Array.isArray(head['weightSpecs']))
+    throw unsound('it is not a model');
+  head.weightSpecs.forEach((spec, i) => {
+    if (
+      !isRecord(spec) ||
+      typeof spec['name'] !== 'string' ||
+      typeof spec['dtype'] !== 'string' ||
+      !isShape(spec['shape'])
+    )
+      throw unsound(`weight ${i} has no name, dtype or shape`);
+    if (spec['quantization'] !== undefined && !isRecord(spec['quantization']))
+      throw unsound(`weight ${i} has no sound quantization`);
+  });
+  return head as unknown as ModelHead;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isShape(value: unknown): boolean {
+  return Array.isArray(value) && value.every(extent => Number.isSafeInteger(extent) && (extent as number) >= 0);
+}
+
+function unsound(why: string): TfmotError {
+  return new TfmotError(
+    'corrupt-file',
+    `A .tfmz file must hold a model's topology and weight specs, but ${why}. Fetch it again.`,
+  );
+}

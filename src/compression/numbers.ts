@@ -1,0 +1,15 @@
+import type {BitCoder} from './bit-coder.ts';
+
+/** Codes an unsigned number below 2^32 - 1 by its length in unary and its bits (Elias gamma of `value + 1`). */
+export function codeNumber(coder: BitCoder, value: number): number {
+  const plus = value + 1;
+  const given = 31 - Math.clz32(plus);
+  let length = 0;
+  while (length < 31 && coder.raw(given > length ? 1 : 0, 1) === 1) length++;
+  return ((1 << length) >>> 0) + coder.raw(plus & ((1 << length) - 1), length) - 1;
+}
+
+/** Codes one of two answers, equally likely. */
+export function codeFlag(coder: BitCoder, value: boolean): boolean {
+  return coder.raw(value ? 1 : 0, 1) === 1;
+}
