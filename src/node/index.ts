@@ -1,3 +1,4 @@
 export {writeFileAtomic} from './atomic.ts';
+export {compressedFile} from './compressed-file.ts';
 export {type IdxArray, readIdx} from './idx.ts';
-export {type ModelFolder, modelFolder} from './model-folder.ts';
+export {type ModelFile, modelFolder} from './model-folder.ts';

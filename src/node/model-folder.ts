@@ -8,8 +8,8 @@ import {TEMPORARY_SUFFIX, writeFileAtomic} from './atomic.ts';
 import {checkManifest, storedBytes, type WeightGroup} from './manifest.ts';
 import {readBytes} from './read.ts';
 
-/** A folder as TensorFlow.js' `io.IOHandler`: give it to `model.save(...)` and `tf.loadLayersModel(...)`. */
-export interface ModelFolder {
+/** A model on disk as TensorFlow.js' `io.IOHandler`: give it to `model.save(...)` and `tf.loadLayersModel(...)`. */
+export interface ModelFile {
   save(artifacts: io.ModelArtifacts | ModelArtifacts): Promise<io.SaveResult>;
   load(): Promise<io.ModelArtifacts & ModelArtifacts>;
 }
@@ -47,7 +47,7 @@ const KEPT = [
  * await model.save(modelFolder('out/pruned'));
  * const again = await tf.loadLayersModel(modelFolder('out/pruned'));
  */
-export function modelFolder(path: string): ModelFolder {
+export function modelFolder(path: string): ModelFile {
   const file = path.endsWith('.json') ? path : join(path, 'model.json');
   return {save: artifacts => save(file, artifacts as ModelArtifacts), load: () => load(file)};
 }
