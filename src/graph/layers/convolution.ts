@@ -111,7 +111,9 @@ const separable =
       const {layer, builder} = call;
       const {size, ...sliding} = window(call, rank, image);
       const channels = channelsOf(call, image);
-      const multiplier = count(layer, 'depthMultiplier', 1);
+      // TensorFlow.js does not save the multiplier of a separable convolution; its weight has it.
+      const saved = call.weights.find(call.scope, 'depthwise_kernel')?.shape.at(-1);
+      const multiplier = count(layer, 'depthMultiplier', saved);
       const filters = count(layer, 'filters');
       const depthKernel = kernelOf(call, rank, 'depthwise_kernel', [...size, channels, multiplier]);
       const pointKernel = kernelOf(call, rank, 'pointwise_kernel', [1, 1, channels * multiplier, filters]);
