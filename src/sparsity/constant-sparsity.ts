@@ -1,4 +1,4 @@
-import {type PruningSchedule, registerPruningSchedule} from './schedule.ts';
+import type {PruningSchedule} from './schedule.ts';
 import {checkSparsity, checkSteps} from './validate.ts';
 
 /** Settings of {@link constantSparsity}. */
@@ -30,5 +30,3 @@ export function constantSparsity(options: ConstantSparsityOptions): PruningSched
     getConfig: () => ({className: 'ConstantSparsity', config: {targetSparsity, beginStep, endStep, frequency}}),
   });
 }
-
-registerPruningSchedule('ConstantSparsity', config => constantSparsity(config as unknown as ConstantSparsityOptions));

@@ -4,9 +4,10 @@ import {assign} from '../models/weights.ts';
 import {computeMask, type WeightMask} from '../weights/mask.ts';
 import type {Pattern} from '../weights/pattern.ts';
 import {firstNonFinite} from '../weights/statistics.ts';
+import type {PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
 import {show} from './validate.ts';
-import type {PrunedWeight, PruneLowMagnitude} from './wrapper.ts';
+import type {PruneLowMagnitude} from './wrapper.ts';
 
 /** The last step that an int32 counts: late enough for any schedule to have reached its end. */
 const LAST_STEP = 2 ** 31 - 1;

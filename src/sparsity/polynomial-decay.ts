@@ -1,5 +1,5 @@
 import {TfmotError} from '../errors.ts';
-import {type PruningSchedule, registerPruningSchedule} from './schedule.ts';
+import type {PruningSchedule} from './schedule.ts';
 import {checkSparsity, checkSteps, show} from './validate.ts';
 
 /** Settings of {@link polynomialDecay}. */
@@ -49,5 +49,3 @@ export function polynomialDecay(options: PolynomialDecayOptions): PruningSchedul
     }),
   });
 }
-
-registerPruningSchedule('PolynomialDecay', config => polynomialDecay(config as unknown as PolynomialDecayOptions));

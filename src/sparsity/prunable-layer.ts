@@ -57,7 +57,7 @@ function isPrunableLayer(layer: layers.Layer): layer is layers.Layer & PrunableL
 
 /** Whether inputs beyond the first are initial states of the layer. */
 export function isRecurrent(layer: layers.Layer): boolean {
-  return layer.getClassName() === 'Bidirectional' || 'cell' in layer;
+  return layer.getClassName() === 'Bidirectional' || ('cell' in layer && 'returnSequences' in layer);
 }
 
 /** Why a layer cannot be wrapped, as a clause; `undefined` when it can. The layer need not be built. */

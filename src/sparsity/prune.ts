@@ -8,7 +8,8 @@ import type {PruningPolicy} from './policy.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import {checkPatternFits, type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
 import {show} from './validate.ts';
-import {isWrapper, type PruneLowMagnitude, wrappedConfig} from './wrapper.ts';
+import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
+import {wrapped} from './wrapper-config.ts';
 
 /** Settings of {@link pruneLowMagnitude}. */
 export interface PruneOptions extends PruningParams {
@@ -92,7 +93,7 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
 function replacement(layer: layers.Layer, settings: PruningSettings | undefined): Replacement | undefined {
   if (settings === undefined) return undefined;
   return {
-    ...wrappedConfig(layer, settings),
+    ...wrapped(layer, settings),
     copy: (from, to) => copyWeights(from, (to as PruneLowMagnitude).layer),
   };
 }
@@ -128,7 +129,7 @@ function wrapLayer(layer: layers.Layer, settings: PruningSettings): PruneLowMagn
       checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
     }
   }
-  const wrapper = rebuild(wrappedConfig(layer, settings)) as PruneLowMagnitude;
+  const wrapper = rebuild(wrapped(layer, settings)) as PruneLowMagnitude;
   wrapper.takeWeightsFrom(layer);
   return wrapper;
 }

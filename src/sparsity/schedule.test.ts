@@ -5,7 +5,8 @@ import {expect, test} from 'vitest';
 import {constantSparsity} from './constant-sparsity.ts';
 import {neverPruned} from './never-pruned.ts';
 import {polynomialDecay} from './polynomial-decay.ts';
-import {type PruningSchedule, pruningScheduleFromConfig, registerPruningSchedule} from './schedule.ts';
+import type {PruningSchedule} from './schedule.ts';
+import {pruningScheduleFromConfig, registerPruningSchedule} from './schedule-registry.ts';
 
 type Values<T> = readonly (readonly [step: number, value: T])[];
 const vectors: {

@@ -1,48 +1,22 @@
-import {
-  type DataId,
-  mul,
-  type serialization as Serialization,
-  serialization,
-  type Tensor,
-  tidy,
-  util,
-  type Variable,
-} from '@tensorflow/tfjs-core';
+import {type serialization as Serialization, serialization, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {rebuild, type SavedLayer, savedLayer} from '../models/rebuild.ts';
 import {copyWeights} from '../models/weights.ts';
 import type {Pattern} from '../weights/pattern.ts';
 import {isRecurrent, prunableWeights, unsupportedReason} from './prunable-layer.ts';
-import {type PruningSchedule, type PruningScheduleConfig, pruningScheduleFromConfig} from './schedule.ts';
-import {checkPatternFits, type PruningParams, pruningSettings} from './settings.ts';
-
-/** A pruned weight with what the wrapper keeps for it. */
-export interface PrunedWeight {
-  /** The weight's name within its layer: `kernel`, `recurrent_kernel`. */
-  readonly name: string;
-  readonly weight: LayerVariable;
-  /** Ones and zeros, shaped as the weight. */
-  readonly mask: LayerVariable;
-  /** Scalar: the smallest magnitude kept at the last update. */
-  readonly threshold: LayerVariable;
-  readonly pattern: Pattern;
-}
-
-/** Constructor arguments of {@link PruneLowMagnitude}. */
-export interface PruneLowMagnitudeArgs extends PruningParams {
-  readonly layer: layers.Layer;
-}
+import {guardShape, maskApplier, type PrunedWeight} from './pruned-weight.ts';
+import type {PruningSchedule} from './schedule.ts';
+import {checkPatternFits, pruningSettings} from './settings.ts';
+import {
+  argsFromConfig,
+  type PruneLowMagnitudeArgs,
+  WRAPPER_CLASS,
+  wrapperConfig,
+  wrapperName,
+} from './wrapper-config.ts';
 
 type Kwargs = Record<string, unknown>;
 type Shapes = Shape | Shape[];
-
-/** Which data a mask was last applied to, and the mask's own: unchanged data need no second time. */
-interface Applied {
-  readonly ones: DataId;
-  weight: DataId | undefined;
-  mask: DataId | undefined;
-}
 
 /**
  * A layer that runs another with part of its weights at zero: before every pass it sets `weight := weight * mask`.
@@ -51,7 +25,7 @@ interface Applied {
  * Made by `pruneLowMagnitude`; registered, so that TensorFlow.js finds it when it loads a model.
  */
 export class PruneLowMagnitude extends layers.Layer {
-  static readonly className = 'PruneLowMagnitude';
+  static readonly className: string = WRAPPER_CLASS;
 
   /** The layer that is pruned. */
   readonly layer: layers.Layer;
@@ -61,7 +35,7 @@ export class PruneLowMagnitude extends layers.Layer {
   training: boolean;
   private pruned: readonly PrunedWeight[];
   private step: LayerVariable | undefined;
-  private applied: Applied[];
+  private maskAppliers: readonly (() => void)[];
   private source: layers.Layer | undefined;
 
   constructor(args: PruneLowMagnitudeArgs) {
@@ -75,7 +49,7 @@ export class PruneLowMagnitude extends layers.Layer {
       );
     }
     super({
-      name: `prune_low_magnitude_${layer.name}`,
+      name: wrapperName(layer),
       trainable: layer.trainable,
       ...(layer.batchInputShape ? {batchInputShape: layer.batchInputShape} : {}),
       ...(layer.dtype ? {dtype: layer.dtype} : {}),
@@ -86,7 +60,7 @@ export class PruneLowMagnitude extends layers.Layer {
     this.training = false;
     this.pruned = [];
     this.step = undefined;
-    this.applied = [];
+    this.maskAppliers = [];
     this.source = undefined;
     this.supportsMasking = layer.supportsMasking;
     this.activityRegularizer = layer.activityRegularizer;
@@ -140,7 +114,7 @@ export class PruneLowMagnitude extends layers.Layer {
       };
     });
     this.step = this.addState('pruning_step', [], -1, 'int32');
-    this.applied = this.pruned.map(({mask}) => ({ones: mask.read().dataId, weight: undefined, mask: undefined}));
+    this.maskAppliers = this.pruned.map(maskApplier);
     this.built = true;
   }
 
@@ -154,18 +128,9 @@ export class PruneLowMagnitude extends layers.Layer {
     return weight!;
   }
 
-  /** Sets every pruned weight to `weight * mask`. Does nothing where neither has changed since, or the mask is still all ones. */
+  /** Sets every pruned weight to `weight * mask`. Costs nothing where neither has changed. */
   applyMasks(): void {
-    this.pruned.forEach(({weight, mask}, i) => {
-      const applied = this.applied[i]!;
-      const variable = weight.read() as Variable;
-      const maskTensor = mask.read();
-      if (maskTensor.dataId === applied.ones) return;
-      if (applied.mask === maskTensor.dataId && applied.weight === variable.dataId) return;
-      tidy(() => variable.assign(mul(variable, maskTensor)));
-      applied.weight = variable.dataId;
-      applied.mask = maskTensor.dataId;
-    });
+    for (const apply of this.maskAppliers) apply();
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
@@ -264,84 +229,21 @@ export class PruneLowMagnitude extends layers.Layer {
   override getConfig(): Serialization.ConfigDict {
     return {
       ...super.getConfig(),
-      ...wrapperConfig(this.pattern, this.pruningSchedule.getConfig()),
-      layer: {...savedLayer(this.layer)},
-    } as Serialization.ConfigDict;
+      ...wrapperConfig(this.layer, {schedule: this.pruningSchedule, pattern: this.pattern}),
+    };
   }
 
   static override fromConfig<T extends Serialization.Serializable>(
     cls: Serialization.SerializableConstructor<T>,
     config: Serialization.ConfigDict,
   ): T {
-    const {layer, pruningSchedule, blockSize, blockPoolingType, sparsityMByN} = config as unknown as SavedWrapper;
-    const args: PruneLowMagnitudeArgs = {
-      layer: rebuild(layer),
-      pruningSchedule:
-        typeof pruningSchedule === 'function' ? pruningSchedule() : pruningScheduleFromConfig(pruningSchedule),
-      blockSize: blockSize ?? [1, 1],
-      // TensorFlow.js writes string values in lower case.
-      blockPoolingType: (blockPoolingType ?? 'AVG').toUpperCase() as 'AVG' | 'MAX',
-      sparsityMByN: sparsityMByN ?? null,
-    };
-    return new cls(args as unknown as Serialization.ConfigDict);
+    return new cls(argsFromConfig(config) as unknown as Serialization.ConfigDict);
   }
-}
-
-/** Makes a mask refuse values of another shape, which only a checkpoint of another model can hold, in this library's words. */
-function guardShape(mask: LayerVariable): LayerVariable {
-  const write = mask.write.bind(mask);
-  mask.write = value => {
-    if (!util.arraysEqual(value.shape, mask.shape as number[])) {
-      throw new TfmotError(
-        'mask-mismatch',
-        `A mask must have the shape [${mask.shape}] of its weight, but [${value.shape}] was to be written to ${mask.originalName}. ` +
-          'Load the weights that were saved with this model.',
-      );
-    }
-    return write(value);
-  };
-  return mask;
-}
-
-interface SavedWrapper {
-  readonly layer: SavedLayer;
-  readonly pruningSchedule: PruningScheduleConfig | (() => PruningSchedule);
-  readonly blockSize?: readonly [number, number];
-  readonly blockPoolingType?: string;
-  readonly sparsityMByN?: readonly [number, number] | null;
-}
-
-function wrapperConfig(pattern: Pattern, pruningSchedule: PruningScheduleConfig): object {
-  return {
-    pruningSchedule,
-    blockSize: pattern.type === 'block' ? [...pattern.size] : [1, 1],
-    blockPoolingType: pattern.type === 'block' ? pattern.pooling : 'AVG',
-    sparsityMByN: pattern.type === 'm-by-n' ? [pattern.m, pattern.n] : null,
-  };
-}
-
-/**
- * What a model's configuration holds in place of `layer` once it is wrapped. The schedule stays the caller's own object, behind
- * a function that TensorFlow.js' walk over configurations does not enter: only loading a saved model needs it registered.
- */
-export function wrappedConfig(
-  layer: layers.Layer,
-  settings: {schedule: PruningSchedule; pattern: Pattern},
-): SavedLayer {
-  return {
-    className: PruneLowMagnitude.className,
-    config: {
-      name: `prune_low_magnitude_${layer.name}`,
-      ...wrapperConfig(settings.pattern, settings.schedule.getConfig()),
-      layer: {...savedLayer(layer)},
-      pruningSchedule: (() => settings.schedule) as unknown as Serialization.ConfigDict,
-    } as Serialization.ConfigDict,
-  };
 }
 
 /** Whether `layer` is a {@link PruneLowMagnitude}. */
 export function isWrapper(layer: layers.Layer): layer is PruneLowMagnitude {
-  return layer.getClassName() === PruneLowMagnitude.className;
+  return layer.getClassName() === WRAPPER_CLASS;
 }
 
 serialization.registerClass(PruneLowMagnitude);

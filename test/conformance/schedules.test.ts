@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {constantSparsity} from '../../src/sparsity/constant-sparsity.ts';
 import {polynomialDecay} from '../../src/sparsity/polynomial-decay.ts';
-import {type PruningSchedule, pruningScheduleFromConfig} from '../../src/sparsity/schedule.ts';
+import type {PruningSchedule} from '../../src/sparsity/schedule.ts';
+import {pruningScheduleFromConfig} from '../../src/sparsity/schedule-registry.ts';
 
 type Steps = [beginStep: number, endStep: number, frequency?: number];
 
