@@ -76,16 +76,29 @@ function tile1(rows: usize, end: usize, entries: usize, x: usize, y: usize, low:
   }
 }
 
-/** y[row][pixel] = clamp(bias[row] + sum of weight * x[input offset + pixel]) over `pixels`, rounded up to fours. */
+/**
+ * y[row][pixel] = clamp(bias[row] + sum of weight * x[input offset + pixel]) over `pixels`, rounded up to fours. What is
+ * left of a plane after whole tiles is a tile that overlaps the one before: it writes the same values twice.
+ */
 export function csrPixels(weights: usize, x: usize, y: usize, pixels: i32, low: f32, high: f32): void {
-  const rows = weights + 16;
-  const end = rows + (<usize>load<u32>(weights)) * ROW;
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  for (; pixels >= 32; pixels -= 32, x += 128, y += 128) tile8(rows, end, end, x, y, lo, hi);
-  if (pixels > 12) {
-    tile4(rows, end, end, x, y, lo, hi);
-    pixels -= 16, x += 64, y += 64;
+  const rows = weights + 16;
+  const end = rows + (<usize>load<u32>(weights)) * ROW;
+  const count = (pixels + 3) & ~3;
+  let left = count;
+  while (left > 0) {
+    if (left >= 32 || (left > 16 && count >= 32)) {
+      const back = (<usize>max(32 - left, 0)) << 2;
+      tile8(rows, end, end, x - back, y - back, lo, hi);
+      left -= 32, x += 128, y += 128;
+    } else if (left >= 16 || (left > 4 && count >= 16)) {
+      const back = (<usize>max(16 - left, 0)) << 2;
+      tile4(rows, end, end, x - back, y - back, lo, hi);
+      left -= 16, x += 64, y += 64;
+    } else {
+      tile1(rows, end, end, x, y, lo, hi);
+      left -= 4, x += 16, y += 16;
+    }
   }
-  for (; pixels > 0; pixels -= 4, x += 16, y += 16) tile1(rows, end, end, x, y, lo, hi);
 }

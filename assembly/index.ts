@@ -1,5 +1,6 @@
 export {blockPixels, densePixels} from './block-pixels';
 export {csrPixels} from './csr-pixels';
+export {depthwise} from './depthwise';
 export {binary, unary} from './elementwise';
 export {copy, fill, pad, transpose} from './move';
 export {pool, resizeBilinear} from './pool';

@@ -83,19 +83,15 @@ export function pad(
       }
       for (let i = 0; i < first; i++, q += 4) store<f32>(q, value);
       let p = x + <usize>from * xRow + start;
+      let n = count;
       if (strideColumns == 1) {
-        let n = count;
         for (; n >= 4; n -= 4, p += 16, q += 16) v128.store(q, v128.load(p));
-        for (; n > 0; n--, p += 4, q += 4) store<f32>(q, load<f32>(p));
-      } else {
-        let n = count;
-        if (strideColumns == 2) {
-          for (; n > 4; n -= 4, p += 32, q += 16) {
-            v128.store(q, i8x16.shuffle(v128.load(p), v128.load(p, 16), 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27));
-          }
+      } else if (strideColumns == 2) {
+        for (; n >= 4; n -= 4, p += 32, q += 16) {
+          v128.store(q, i8x16.shuffle(v128.load(p), v128.load(p, 16), 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27));
         }
-        for (; n > 0; n--, p += (<usize>strideColumns) << 2, q += 4) store<f32>(q, load<f32>(p));
       }
+      for (; n > 0; n--, p += (<usize>strideColumns) << 2, q += 4) store<f32>(q, load<f32>(p));
       for (let i = behind; i < outColumns; i++, q += 4) store<f32>(q, value);
     }
     fill(q, <i32>((y + yPlane - q) >> 2), value);

@@ -4,6 +4,7 @@ import {
   alignedBytes,
   type Kernels,
   type PackedWeights,
+  packDepthwise,
   packPixels,
   packVector,
   padInput,
@@ -153,6 +154,40 @@ interface Places {
   readonly y: number;
 }
 
+function depthwiseCase(channels: number, size: number, stride: number): Case {
+  const plan = planConvolution({
+    channels: 1,
+    height: size,
+    width: size,
+    kernelHeight: 3,
+    kernelWidth: 3,
+    strides: [stride, stride],
+    dilations: [1, 1],
+    padding: [1, 1, 1, 1],
+    planeStride: planeStrideOf(size * size),
+    rowStride: size * 4,
+  });
+  const values = new Float32Array(9 * channels).fill(0.1);
+  return {
+    name: `depthwise 3x3 of ${channels} at ${size}x${size} stride ${stride}, dense`,
+    tfjs(tf) {
+      const x = tf.randomUniform<TensorFlow.Rank.R4>([1, size, size, channels]);
+      const w = tf.tensor4d(values, [3, 3, channels, 1]);
+      return () => tf.dispose(tf.depthwiseConv2d(x, w, stride, 'same'));
+    },
+    ours(kernels, memory) {
+      const output = {planeStride: planeStrideOf(plan.outHeight * plan.outWidth), rowStride: plan.outWidth * 4};
+      const packed = packDepthwise(values, channels, 1, undefined, plan, output);
+      const outputBytes = channels * output.planeStride;
+      const at = place(memory, packed, channels * plan.shape.planeStride, outputBytes + plan.scratchBytes);
+      return new Map([
+        ['csr', () => kernels.depthwise(at.weights, at.x, at.y, at.y + outputBytes, -Infinity, Infinity)],
+      ]);
+    },
+    work: () => (channels * 9 * plan.outHeight * plan.outWidth) / 4,
+  };
+}
+
 const ends = new WeakMap<WebAssembly.Memory, number>();
 
 /** All layers timed. */
@@ -165,4 +200,9 @@ export const cases: readonly Case[] = [
   convolutionCase(128, 128, 28, 3),
   convolutionCase(64, 128, 56, 3, 2),
   convolutionCase(512, 512, 7, 3),
+  convolutionCase(512, 512, 7, 1),
+  depthwiseCase(32, 65, 1),
+  depthwiseCase(64, 65, 2),
+  depthwiseCase(128, 33, 1),
+  depthwiseCase(256, 9, 1),
 ];

@@ -31,6 +31,7 @@ export * from './convolution.ts';
 export * from './memory.ts';
 export * from './module.ts';
 export * from './ops.ts';
+export * from './pack-depthwise.ts';
 export * from './pack-pixels.ts';
 export * from './pack-vector.ts';
 export type {

@@ -14,7 +14,7 @@ const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
  *
  * @param memory Made by the caller and large enough for its plan; see the kernels' notes on memory.
  * @param variant By default what {@link supportedVariant} finds.
- * @throws TfmotError `missing-backend` when there is no WebAssembly, no SIMD, or the asked-for variant does not validate.
+ * @throws TfmotError `missing-webassembly` when there is no WebAssembly, no SIMD, or the asked-for variant does not validate.
  *
  * @example
  * const memory = new WebAssembly.Memory({initial: 64});
@@ -30,7 +30,7 @@ export async function loadKernels(
     const bytes = bytesOf(variant);
     if (!validates(bytes)) {
       throw new TfmotError(
-        'missing-backend',
+        'missing-webassembly',
         `The ${variant} kernels need WebAssembly with ${variant === 'plain' ? 'SIMD' : 'relaxed SIMD'}, which this platform lacks` +
           (variant === 'plain'
             ? '. Use a current browser or Node >= 20.'

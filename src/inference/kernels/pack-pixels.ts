@@ -32,31 +32,6 @@ export function packPixels(
   return format === 'block' ? packBlocks(matrix, bias, geometry) : packDense(matrix, bias, geometry);
 }
 
-/**
- * Packs the weights of a depthwise convolution for `csrPixels`.
- *
- * @param values Keras' depthwise kernel `[height, width, channels, multiplier]`.
- * @param bias One float an output channel (`channel * multiplier + m`), or none.
- * @param geometry As for a convolution of the same kernel size: offsets of `[height, width, channel]`.
- */
-export function packDepthwise(
-  values: Float32Array,
-  channels: number,
-  multiplier: number,
-  bias: Float32Array | undefined,
-  geometry: PixelsGeometry,
-): PackedWeights<PixelsKernel> {
-  const outputs = channels * multiplier;
-  const taps = values.length / outputs;
-  const counts = new Uint32Array(outputs);
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) counts[i % outputs]!++;
-  const csr = csrSheet(counts, bias, geometry);
-  for (let i = 0; i < taps * outputs; i++) {
-    if (values[i] !== 0) csr.push(i % outputs, values[i]!, geometry.inputOffsets[Math.floor(i / multiplier)]!);
-  }
-  return csr.packed();
-}
-
 function packCsr(
   {values, inputs, outputs}: WeightMatrix,
   bias: Float32Array | undefined,

@@ -18,6 +18,11 @@ export interface Kernels {
   blockPixels(weights: number, x: number, y: number, pixels: number, low: number, high: number): void;
   /** The same for a dense matrix. */
   densePixels(weights: number, x: number, y: number, pixels: number, low: number, high: number): void;
+  /**
+   * Depthwise convolution of planes, clamped to `[low, high]`; geometry is packed with the weights (`packDepthwise`).
+   * `scratch` takes the `scratchBytes` of a plan with one channel.
+   */
+  depthwise(weights: number, x: number, y: number, scratch: number, low: number, high: number): void;
 
   /** `count` floats at `y` become `value`. */
   fill(y: number, count: number, value: number): void;

@@ -19,20 +19,37 @@ export const lowerConv2d: Lower<Conv2dOp> = (op, lowering) => {
   });
 };
 
-/** A depthwise convolution: the same with the taps of one channel a row. */
+/** A depthwise convolution, channel by channel: scratch holds one laid-out plane. */
 export const lowerDepthwiseConv2d: Lower<DepthwiseConv2dOp> = (op, lowering) => {
   const [, , channels, multiplier] = op.kernel.shape as [number, number, number, number];
-  convolve(op, lowering, (plan, geometry, variant) => {
-    const uses = lowering.tensor(op.inputs[0]!).instances * plan.outHeight * plan.outWidth;
-    const {data} = op.kernel;
-    return lowering.weights({data, variant: `depthwise ${variant}`, uses}, data.length, () =>
-      packDepthwise(data, channels, multiplier, op.bias?.data, geometry),
-    );
+  const x = lowering.read(op.inputs[0]!, 'planes');
+  const {instances} = lowering.tensor(op.inputs[0]!);
+  const plan = planOf(x, op.kernel.shape, op.strides, op.dilations, op.padding, 1);
+  const scratch = lowering.scratch(plan.scratchBytes);
+  const {shape} = lowering.tensor(op.outputs[0]!);
+  const y = lowering.write(op.outputs[0]!, planes(shape, lowering.instancesOf(op.outputs[0]!)));
+  const output = {planeStride: planeOf(y), rowStride: y.strides[0]!};
+  const {data} = op.kernel;
+  const source = {
+    data,
+    variant: `depthwise ${JSON.stringify([plan.shape, output])}`,
+    uses: instances * plan.outHeight * plan.outWidth,
+  };
+  const {region} = lowering.weights(source, data.length, () =>
+    packDepthwise(data, channels, multiplier, op.bias?.data, plan, output),
+  );
+  const {low, high} = boundsOf(op.activation);
+  lowering.run('depthwise', ({kernels}, examples) => {
+    for (let i = 0; i < examples * instances; i++) {
+      const from = x.region.offset + i * x.instance;
+      kernels.depthwise(region.offset, from, y.region.offset + i * y.instance, scratch.offset, low, high);
+    }
   });
+  activateAfter(lowering, y, op.activation, instances);
 };
 
 function convolve(
-  op: Conv2dOp | DepthwiseConv2dOp,
+  op: Conv2dOp,
   lowering: Lowering,
   place: (plan: ConvolutionPlan, geometry: PixelsGeometry, variant: string) => Placed<PixelsKernel>,
 ): void {
@@ -77,8 +94,9 @@ export function planOf(
   strides: readonly [number, number],
   dilations: readonly [number, number],
   {top, bottom, left, right}: Padding,
+  channels: number = x.shape[2]!,
 ): ConvolutionPlan {
-  const [height, width, channels] = x.shape as [number, number, number];
+  const [height, width] = x.shape as [number, number, number];
   return planConvolution({
     channels,
     height,
