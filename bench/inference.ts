@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   const runners = await availableRunners(message => console.log(message));
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, one thread`);
   console.log(runners.map(({name, version}) => `${name}: ${version}`).join('\n'));
+  if (machine.load > 1) console.log(`The machine is busy (load ${machine.load}): the ratios are rough.`);
   const works = WORKS.filter(
     ({name}) => options.work.length === 0 || options.work.some(text => name.toLowerCase().includes(text.toLowerCase())),
   );

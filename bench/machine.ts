@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {cpus, totalmem} from 'node:os';
+import {cpus, loadavg, totalmem} from 'node:os';
 
 /** Where numbers were measured. Absolute times mean nothing without it; ratios travel better. */
 export interface Machine {
@@ -11,6 +11,8 @@ export interface Machine {
   readonly v8: string;
   readonly platform: string;
   readonly relaxedSimd: boolean;
+  /** Processes that wanted to run in the minute before; well above one on a machine that others use. */
+  readonly load: number;
 }
 
 /** A module of one function that uses `i8x16.relaxed_swizzle`. */
@@ -30,6 +32,7 @@ export function describeMachine(): Machine {
     v8: process.versions.v8,
     platform: `${process.platform} ${process.arch}`,
     relaxedSimd: WebAssembly.validate(RELAXED_SIMD_PROBE),
+    load: Math.round(loadavg()[0]! * 10) / 10,
   };
 }
 

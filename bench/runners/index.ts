@@ -1,3 +1,4 @@
+import {engine} from './engine.ts';
 import {onnxruntimeNode, onnxruntimeWeb} from './onnxruntime.ts';
 import type {Runner} from './runner.ts';
 import {tfjsWasm} from './tfjs-wasm.ts';
@@ -15,5 +16,5 @@ export async function runners(warn: (message: string) => void): Promise<Runner[]
   for (const [name, peer] of peers) {
     if (peer === undefined) warn(`${name} is not installed and left out: npm ci --prefix bench`);
   }
-  return [await tfjsWasm(), ...peers.flatMap(([, peer]) => peer ?? [])];
+  return [await tfjsWasm(), engine(), ...peers.flatMap(([, peer]) => peer ?? [])];
 }
