@@ -7,6 +7,7 @@ export default defineConfig([
       'src/index.ts',
       'src/compression/index.ts',
       'src/cli/main.ts',
+      'src/inference/index.ts',
       'src/node/index.ts',
       'src/wasm-training/index.ts',
     ],

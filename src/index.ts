@@ -1,4 +1,5 @@
 export * as compression from './compression/index.ts';
 export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';
+export * as inference from './inference/index.ts';
 export * as quantization from './models/quantization.ts';
 export * as sparsity from './sparsity/index.ts';
