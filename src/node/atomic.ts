@@ -1,4 +1,4 @@
-import {mkdir, open, rename, rm} from 'node:fs/promises';
+import {mkdir, open, readdir, rename, rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {TfmotError} from '../errors.ts';
 
@@ -9,14 +9,16 @@ let written = 0;
 
 /**
  * Writes a file whole or not at all: beside its place, flushed to disk, then renamed. A process that dies at any
- * moment leaves the old file as it was. Missing folders are made.
+ * moment leaves the old file as it was, and the next write removes what it left. Missing folders are made. One process
+ * may write a file at a time.
  *
  * @param parts The contents, one after another.
  * @throws TfmotError `write-failed` when the file system refuses; the old file is still there.
  */
 export async function writeFileAtomic(path: string, parts: readonly (string | Uint8Array)[]): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}-${written++}${TEMPORARY_SUFFIX}`);
+  const prefix = `.${basename(path)}.`;
+  const temporary = join(folder, `${prefix}${process.pid}-${written++}${TEMPORARY_SUFFIX}`);
   try {
     await mkdir(folder, {recursive: true});
     const file = await open(temporary, 'w');
@@ -28,6 +30,9 @@ export async function writeFileAtomic(path: string, parts: readonly (string | Ui
     }
     await rename(temporary, path);
     await syncFolder(folder);
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(prefix) && name.endsWith(TEMPORARY_SUFFIX)) await rm(join(folder, name), {force: true});
+    }
   } catch (error) {
     await rm(temporary, {force: true}).catch(() => undefined);
     throw new TfmotError(
