@@ -43,5 +43,6 @@ test('batchNormalization of axis 1, which the cpu backend gets wrong, is what it
   });
   expect(relativeError(got, want)).toBeLessThan(1e-5);
   engine.dispose();
-  tf.dispose([x, ...model.weights.map(weight => weight.read())]);
+  tf.disposeVariables();
+  tf.dispose(x);
 });

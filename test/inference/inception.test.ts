@@ -1,0 +1,67 @@
+import v8 from 'node:v8';
+import * as tf from '@tensorflow/tfjs';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {installedVersion} from '../../bench/machine.ts';
+import {inceptionV3} from '../../bench/works/inception-v3.ts';
+import {uniformValues} from '../../bench/works/random.ts';
+import {pruneWeights} from '../../bench/works/weights.ts';
+import {compile} from '../../src/inference/index.ts';
+import type {Pattern} from '../../src/weights/pattern.ts';
+
+const FULL = process.env['TFMOT_TEST_FULL'] === '1';
+const INSTALLED = installedVersion('nsfwjs', new URL('../../bench/works/index.ts', import.meta.url).href) !== undefined;
+const PATTERNS: Readonly<Record<string, Pattern | undefined>> = {
+  dense: undefined,
+  'pruned 90 %': {type: 'element'},
+  'pruned 90 % in blocks of 1x4': {type: 'block', size: [1, 4], pooling: 'AVG'},
+};
+
+// Node 20 has relaxed SIMD, but leaves it off.
+v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+
+// Takes minutes, so it is part of `npm run test:full` alone; needs `npm ci --prefix bench`.
+describe.skipIf(!FULL || !INSTALLED)('InceptionV3 computes what TensorFlow.js does', () => {
+  let tensors = 0;
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+    tensors = tf.memory().numTensors;
+  });
+  afterAll(() => expect(tf.memory().numTensors).toBe(tensors));
+
+  test.for(Object.entries(PATTERNS))('%s', {timeout: 600_000}, async ([, pattern]) => {
+    const whole = await inceptionV3.build();
+    if (pattern !== undefined) pruneWeights(whole, pattern, 0.9);
+    // The features before the classifier too: the classifier's softmax hides small differences.
+    const features = whole.layers.filter(layer => layer.getClassName() === 'Concatenate').at(-1)!;
+    const model = tf.model({inputs: whole.inputs, outputs: [features.output as tf.SymbolicTensor, whole.outputs[0]!]});
+    const input = uniformValues(299 * 299 * 3, 5);
+    const expected = tf.tidy(() =>
+      (model.predict(tf.tensor(input, [1, 299, 299, 3])) as tf.Tensor[]).map(output => output.dataSync()),
+    );
+    for (const variant of ['simd', 'relaxed'] as const) {
+      const engine = await compile(model, {variant});
+      const actual = await engine.predict([input]);
+      engine.dispose();
+      for (const [index, output] of actual.entries()) {
+        expect(relativeDifference(output, expected[index]!), `${variant}, output ${index}`).toBeLessThanOrEqual(1e-4);
+      }
+    }
+    whole.dispose();
+  });
+});
+
+/** The largest difference as a fraction of the range of what is expected. */
+function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    low = Math.min(low, expected[i]!);
+    high = Math.max(high, expected[i]!);
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    if (!(difference <= largest)) largest = difference;
+  }
+  expect(high).toBeGreaterThan(low);
+  return largest / (high - low);
+}
