@@ -2,9 +2,8 @@ import {
   backend_util,
   type Conv2DBackpropInputAttrs,
   conv2d,
-  pad,
+  engine,
   reshape,
-  reverse,
   slice,
   type Tensor4D,
   tidy,
@@ -29,7 +28,8 @@ interface Inputs {
 export const conv2DBackpropInput: TrainingKernel = replaced<Inputs, Conv2DBackpropInputAttrs>(
   'Conv2DBackpropInput',
   (call, stock) => {
-    const {dy, filter} = call.inputs;
+    const {inputs, backend} = call;
+    const {dy, filter} = inputs;
     const {inputShape, strides, pad: padding, dimRoundingMode, dataFormat} = call.attrs;
     if (dataFormat !== 'NHWC') return stock(call);
     const info = backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, padding, dimRoundingMode);
@@ -39,15 +39,15 @@ export const conv2DBackpropInput: TrainingKernel = replaced<Inputs, Conv2DBackpr
       const columns = window1D(inWidth, info.outWidth, info.filterWidth, strideWidth, info.padInfo.left);
       const phases = strideHeight * strideWidth;
 
-      const taps = pad(filter, [
-        [0, rows.taps * strideHeight - info.filterHeight],
-        [0, columns.taps * strideWidth - info.filterWidth],
-        [0, 0],
-        [0, 0],
-      ]);
-      const split = reshape(taps, [rows.taps, strideHeight, columns.taps, strideWidth, inChannels, outChannels]);
-      const turned = transpose(reverse(split, [0, 2]), [0, 2, 5, 1, 3, 4]);
-      const kernel = reshape(turned, [rows.taps, columns.taps, outChannels, phases * inChannels]) as Tensor4D;
+      const shape = [rows.taps, columns.taps, outChannels, phases * inChannels];
+      const kernelInfo = backend.makeOutput(shape, 'float32');
+      turnFilter(
+        backend.typedArrayFromHeap(filter) as Float32Array,
+        backend.typedArrayFromHeap(kernelInfo) as Float32Array,
+        info,
+        [rows.taps, columns.taps],
+      );
+      const kernel = engine().makeTensorFromTensorInfo(kernelInfo) as Tensor4D;
 
       const seen = slice(
         dy,
@@ -69,3 +69,29 @@ export const conv2DBackpropInput: TrainingKernel = replaced<Inputs, Conv2DBackpr
     });
   },
 );
+
+/**
+ * Writes the filter as the stride-1 convolution needs it: `[tapRows, tapColumns, outChannels, phases * inChannels]`, taps
+ * in reverse order, those of one remainder modulo the stride side by side. Taps the filter lacks are zero.
+ */
+function turnFilter(
+  filter: Float32Array,
+  turned: Float32Array,
+  {filterHeight, filterWidth, inChannels, outChannels, strideHeight, strideWidth}: backend_util.Conv2DInfo,
+  [tapRows, tapColumns]: readonly [number, number],
+): void {
+  if (turned.length > filter.length) turned.fill(0);
+  const width = strideHeight * strideWidth * inChannels;
+  for (let row = 0; row < filterHeight; row++) {
+    const tapRow = tapRows - 1 - Math.floor(row / strideHeight);
+    for (let column = 0; column < filterWidth; column++) {
+      const tapColumn = tapColumns - 1 - Math.floor(column / strideWidth);
+      const phase = (row % strideHeight) * strideWidth + (column % strideWidth);
+      const target = (tapRow * tapColumns + tapColumn) * outChannels * width + phase * inChannels;
+      let from = (row * filterWidth + column) * inChannels * outChannels;
+      for (let i = 0; i < inChannels; i++) {
+        for (let o = 0, to = target + i; o < outChannels; o++, to += width) turned[to] = filter[from++]!;
+      }
+    }
+  }
+}
