@@ -7,9 +7,13 @@ import {uniformValues} from '../../bench/works/random.ts';
 import {pruneWeights} from '../../bench/works/weights.ts';
 import {compile} from '../../src/inference/index.ts';
 import type {Pattern} from '../../src/weights/pattern.ts';
+import {relativeError, VARIANTS} from './_compare.ts';
 
 const FULL = process.env['TFMOT_TEST_FULL'] === '1';
 const INSTALLED = installedVersion('nsfwjs', new URL('../../bench/works/index.ts', import.meta.url).href) !== undefined;
+
+if (FULL && !INSTALLED) console.warn('InceptionV3 is skipped: run npm ci --prefix bench.');
+
 const PATTERNS: Readonly<Record<string, Pattern | undefined>> = {
   dense: undefined,
   'pruned 90 %': {type: 'element'},
@@ -38,30 +42,14 @@ describe.skipIf(!FULL || !INSTALLED)('InceptionV3 computes what TensorFlow.js do
     const expected = tf.tidy(() =>
       (model.predict(tf.tensor(input, [1, 299, 299, 3])) as tf.Tensor[]).map(output => output.dataSync()),
     );
-    for (const variant of ['simd', 'relaxed'] as const) {
+    for (const variant of VARIANTS) {
       const engine = await compile(model, {variant});
       const actual = await engine.predict([input]);
       engine.dispose();
       for (const [index, output] of actual.entries()) {
-        expect(relativeDifference(output, expected[index]!), `${variant}, output ${index}`).toBeLessThanOrEqual(1e-4);
+        expect(relativeError(output, expected[index]!), `${variant}, output ${index}`).toBeLessThanOrEqual(1e-4);
       }
     }
     whole.dispose();
   });
 });
-
-/** The largest difference as a fraction of the range of what is expected. */
-function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < expected.length; i++) {
-    low = Math.min(low, expected[i]!);
-    high = Math.max(high, expected[i]!);
-    const difference = Math.abs(actual[i]! - expected[i]!);
-    if (!(difference <= largest)) largest = difference;
-  }
-  expect(high).toBeGreaterThan(low);
-  return largest / (high - low);
-}
