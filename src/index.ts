@@ -2,4 +2,5 @@ export * as compression from './compression/index.ts';
 export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';
 export * as inference from './inference/index.ts';
 export * as quantization from './models/quantization.ts';
+export type {PrunableLayer, PruningPolicy, PruningSchedule} from './sparsity/index.ts';
 export * as sparsity from './sparsity/index.ts';

@@ -1,6 +1,7 @@
 import {serialization} from '@tensorflow/tfjs-core';
-import type {layers} from '@tensorflow/tfjs-layers';
+import {layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
+import {duplicateTfjs} from './walk.ts';
 
 /** A layer or model as saved: its registered class and that class's own configuration. */
 export interface SavedLayer {
@@ -13,14 +14,22 @@ export function savedLayer(layer: layers.Layer): SavedLayer {
   return {className: layer.getClassName(), config: JSON.parse(JSON.stringify(layer.getConfig()))};
 }
 
-/** @throws TfmotError `unsupported-layer` when a class is not registered, so that no layer of it can be rebuilt. */
+/**
+ * Checks that layers of a class can be made again from their configuration.
+ *
+ * @throws TfmotError `unsupported-layer` when the class is not registered, `duplicate-tfjs` when it has been registered by
+ * another copy of tfjs-layers, whose layers are of no use to this one.
+ */
 export function checkRegistered(className: string): void {
-  if (serialization.SerializationMap.getMap().classNameMap[className] !== undefined) return;
-  throw new TfmotError(
-    'unsupported-layer',
-    `Every layer class must be registered, because layers are rebuilt from their configuration, but '${className}' is not. ` +
-      `Call tf.serialization.registerClass(${className}) once.`,
-  );
+  const entry = serialization.SerializationMap.getMap().classNameMap[className];
+  if (entry === undefined) {
+    throw new TfmotError(
+      'unsupported-layer',
+      `Every layer class must be registered, because layers are rebuilt from their configuration, but '${className}' is not. ` +
+        `Call tf.serialization.registerClass(${className}) once.`,
+    );
+  }
+  if (!(entry[0].prototype instanceof layers.Layer)) throw duplicateTfjs(`the registered class '${className}'`);
 }
 
 /**

@@ -43,11 +43,16 @@ export function isLayer(value: unknown): value is layers.Layer {
     typeof like.countParams === 'function' &&
     typeof like.apply === 'function'
   ) {
-    throw new TfmotError(
-      'duplicate-tfjs',
-      `Models and layers must come from the same copy of @tensorflow/tfjs-layers as this library uses, but '${like.name}' comes from another. ` +
-        'Install one version and let every package resolve to it (npm ls @tensorflow/tfjs-layers shows them).',
-    );
+    throw duplicateTfjs(`'${like.name}'`);
   }
   return false;
+}
+
+/** The error for what belongs to another copy of tfjs-layers. */
+export function duplicateTfjs(what: string): TfmotError {
+  return new TfmotError(
+    'duplicate-tfjs',
+    `Models and layers must come from the same copy of @tensorflow/tfjs-layers as this library uses, but ${what} comes from another. ` +
+      'Install one version and let every package resolve to it (npm ls @tensorflow/tfjs-layers shows them).',
+  );
 }

@@ -296,23 +296,6 @@ describe('pruneLowMagnitude', () => {
   ])('%s', async (_, run, code, message) => expectError(run, code, message));
 });
 
-describe('another copy of tfjs-layers', () => {
-  /** What a model of another copy looks like from here. */
-  const foreign = {
-    name: 'foreign',
-    layers: [],
-    getClassName: () => 'Sequential',
-    countParams: () => 0,
-    apply: () => undefined,
-  } as Wrong;
-  test.each<[string, () => unknown]>([
-    ['pruneLowMagnitude', () => pruneLowMagnitude(foreign)],
-    ['stripPruning', () => stripPruning(foreign)],
-    ['summarize', () => summarize(foreign)],
-    ['updatePruningStep', () => updatePruningStep().setModel(foreign)],
-  ])('%s says so', async (_, run) => expectError(run, 'duplicate-tfjs', /same copy.*'foreign'/));
-});
-
 describe('what is no model', () => {
   test.each<[string, () => unknown, ErrorCode]>([
     ['stripPruning', () => stripPruning(3 as Wrong), 'unsupported-model'],

@@ -39,6 +39,41 @@ class TwoKernels extends tf.layers.Layer {
 }
 tf.serialization.registerClass(TwoKernels);
 
+/** A cell of one kernel, which says so itself where it is told to. */
+class PlainCell extends tf.layers.RNNCell {
+  static className = 'PlainCell';
+  readonly stateSize = 4;
+  protected kernel!: tf.LayerVariable;
+
+  override build(inputShape: tf.Shape): void {
+    const initializer = tf.initializers.randomNormal({seed: 5});
+    this.kernel = this.addWeight('weights', [inputShape[1]!, 4], 'float32', initializer, undefined, true);
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
+    const [x, state] = inputs as [tf.Tensor2D, tf.Tensor2D];
+    const output = tf.tidy(() => tf.tanh(tf.add(state, tf.matMul(x, this.kernel.read() as tf.Tensor2D))));
+    return [output, output];
+  }
+}
+class PrunableCell extends PlainCell {
+  static override className = 'PrunableCell';
+
+  getPrunableWeights(): tf.LayerVariable[] {
+    return [this.kernel];
+  }
+}
+tf.serialization.registerClass(PlainCell);
+tf.serialization.registerClass(PrunableCell);
+
+test('a recurrent layer with a cell that is not known is not supported', () => {
+  const rnn = tf.layers.rnn({cell: [tf.layers.lstmCell({units: 4}), new PlainCell({})]}) as tf.layers.Layer;
+  expect(() => pruneLowMagnitude(rnn)).toThrow(
+    /of the StackedRNNCells inside: of the PlainCell inside: nothing is known/,
+  );
+});
+
 const seed = 7;
 const init = {kernelInitializer: tf.initializers.glorotUniform({seed})};
 const recurrent = {...init, recurrentInitializer: tf.initializers.glorotUniform({seed: 8})};
@@ -90,6 +125,12 @@ const LAYERS: readonly (readonly [string, () => tf.layers.Layer, number[], Recor
       cell_2_kernel: 16,
       cell_2_recurrent_kernel: 16,
     },
+  ],
+  [
+    'rnn with a custom cell',
+    () => tf.layers.rnn({cell: new PrunableCell({})}) as tf.layers.Layer,
+    [3, 4],
+    {weights: 16},
   ],
   [
     'convLstm2d',

@@ -1,4 +1,7 @@
+import {createRequire} from 'node:module';
+import {dirname} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import {setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
 import * as fc from 'fast-check';
 import {sparsity} from 'tfjs-model-optimization';
 import {afterEach, beforeAll, beforeEach, describe, expect, test, vi} from 'vitest';
@@ -425,6 +428,25 @@ test('stripping writes +0 for every pruned weight', async () => {
   expect(bits(stripped).has(0)).toBe(true);
   tf.dispose([xs, ys]);
   for (const each of [model, pruned, stripped]) each.dispose();
+});
+
+test('on the wasm backend too, pruned weights are +0 and exact in number', async () => {
+  setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  await tf.setBackend('wasm');
+  const before = tf.memory().numTensors;
+  const model = tf.sequential({layers: [dense(16, 1, {inputShape: [8]}), dense(3, 2)]});
+  const pruned = pruneLowMagnitude(model, {pruningSchedule: everyStep(0.75)});
+  const [xs, ys] = [random([4, 8], 1), random([4, 3], 2)];
+  await trainSteps(pruned, xs, ys, 3);
+  const stripped = stripPruning(pruned);
+  const zeros = stripped.layers.map(
+    layer => Array.from(layer.getWeights()[0]!.dataSync()).filter(value => Object.is(value, 0)).length,
+  );
+  expect(zeros).toEqual([96, 36]);
+  tf.dispose([xs, ys]);
+  for (const each of [model, pruned, stripped]) each.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  await tf.setBackend('cpu');
 });
 
 test('metadata go along', () => {
