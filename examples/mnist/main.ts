@@ -11,13 +11,13 @@ import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
 import {loadCheckpoint, type Position, saveCheckpoint} from './checkpoint.ts';
 import {loadMnist, type Split} from './data.ts';
 import {scoreOf} from './evaluate.ts';
-import {withInterrupt} from './interrupt.ts';
+import {type Interrupt, withInterrupt} from './interrupt.ts';
 import {ARCHITECTURES} from './models.ts';
 import {parseCommandLine, type RunOptions, USAGE} from './options.ts';
 import {resultTable} from './table.ts';
 import {compile, stepsOf, train} from './training.ts';
 
-/** A run: where it starts, the model to go on with if it was interrupted, and what it learns from. */
+/** A run: where it starts, the model to go on with if it was stopped before, and what it learns from. */
 interface Run {
   readonly position: Position;
   readonly interrupted: tf.LayersModel | undefined;
@@ -43,28 +43,39 @@ async function main(): Promise<void> {
   const {options} = run.position;
   announce(options, data.train.count);
 
-  const dense = run.position.stage === 'dense' ? await trainDense(run) : await loadModel(options, 'dense');
-  if (dense === undefined) return;
-  const pruned = await trainPruned(dense, run);
-  if (pruned === undefined) return;
-  await compare(dense, pruned, run);
+  const models = await withInterrupt(interrupt => trainBoth(run, interrupt));
+  if (models !== undefined) await compare(models.dense, models.pruned, run);
+}
+
+interface Models {
+  readonly dense: tf.LayersModel;
+  readonly pruned: tf.LayersModel;
+}
+
+/** Both stages, or what is left of them. Undefined if the user stopped it. */
+async function trainBoth(run: Run, interrupt: Interrupt): Promise<Models | undefined> {
+  const {options, stage} = run.position;
+  const dense = stage === 'dense' ? await trainDense(run, interrupt) : await loadModel(options, 'dense');
+  if (dense === undefined) return undefined;
+  const pruned = await trainPruned(dense, run, interrupt);
+  return pruned && {dense, pruned};
 }
 
 /** Stage one, ordinary training. Undefined if it was interrupted. */
-async function trainDense(run: Run): Promise<tf.LayersModel | undefined> {
+async function trainDense(run: Run, interrupt: Interrupt): Promise<tf.LayersModel | undefined> {
   const {options} = run.position;
   let model = run.interrupted;
   if (model === undefined) {
     model = ARCHITECTURES[options.model]!.build(options.seed);
     compile(model);
   }
-  if (!(await trainOrStop(model, run, run.position, []))) return undefined;
+  if (!(await trainOrStop(model, run, run.position, interrupt, []))) return undefined;
   await model.save(modelFolder(join(options.out, 'dense')));
   return model;
 }
 
 /** Stage two: training goes on while more and more weights become zero. Undefined if it was interrupted. */
-async function trainPruned(dense: tf.LayersModel, run: Run): Promise<tf.LayersModel | undefined> {
+async function trainPruned(dense: tf.LayersModel, run: Run, interrupt: Interrupt): Promise<tf.LayersModel | undefined> {
   const {options} = run.position;
   const position: Position = run.position.stage === 'pruning' ? run.position : {options, stage: 'pruning', step: 0};
   let model = run.position.stage === 'pruning' ? run.interrupted : undefined;
@@ -83,7 +94,7 @@ async function trainPruned(dense: tf.LayersModel, run: Run): Promise<tf.LayersMo
     });
     compile(model);
   }
-  if (!(await trainOrStop(model, run, position, [tfmot.sparsity.updatePruningStep()]))) return undefined;
+  if (!(await trainOrStop(model, run, position, interrupt, [tfmot.sparsity.updatePruningStep()]))) return undefined;
 
   const sparse = tfmot.sparsity.stripPruning(model);
   await sparse.save(modelFolder(join(options.out, 'pruned')));
@@ -95,21 +106,20 @@ async function trainOrStop(
   model: tf.LayersModel,
   run: Run,
   position: Position,
+  interrupt: Interrupt,
   callbacks: readonly tf.Callback[],
 ): Promise<boolean> {
   let checkpoint = '';
-  const finished = await withInterrupt(interrupt =>
-    train({
-      model,
-      data: run.data.train,
-      position,
-      callbacks,
-      onStep: async step => {
-        if (interrupt.requested) checkpoint = await saveCheckpoint(model, {...position, step});
-        return interrupt.requested;
-      },
-    }),
-  );
+  const finished = await train({
+    model,
+    data: run.data.train,
+    position,
+    callbacks,
+    onStep: async step => {
+      if (interrupt.requested) checkpoint = await saveCheckpoint(model, {...position, step});
+      return interrupt.requested;
+    },
+  });
   if (!finished) {
     process.stderr.write(
       `Stopped in the ${position.stage} stage. To go on:\n  npm run demo -- --resume ${checkpoint}\n`,

@@ -48,11 +48,11 @@ const convolutional: Architecture = {
     });
   },
   recipe: {
-    images: {dense: 28_000, pruning: 20_000},
+    images: {dense: 28_000, pruning: 22_000},
     epochs: 1,
     fullEpochs: 4,
-    batchSize: 64,
-    learningRate: {dense: 0.05, pruning: 0.05},
+    batchSize: 32,
+    learningRate: {dense: 0.025, pruning: 0.025},
   },
 };
 

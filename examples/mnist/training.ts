@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import {sparsity} from 'tfjs-model-optimization';
 import type {Position} from './checkpoint.ts';
 import {batchOf, type Split} from './data.ts';
 import {ARCHITECTURES} from './models.ts';
@@ -12,7 +13,7 @@ export interface Training {
   readonly position: Position;
   /** TensorFlow.js callbacks that take part, such as the one that prunes. */
   readonly callbacks: readonly tf.Callback[];
-  /** Asked after every step; true stops the training. */
+  /** Asked after every step but the last; true stops the training. */
   readonly onStep: (step: number) => Promise<boolean>;
 }
 
@@ -22,7 +23,7 @@ export function stepsOf({options, stage}: Position): number {
   return options.epochs * Math.ceil(options.images[stage] / recipe.batchSize);
 }
 
-/** Gives a model what training needs. Momentum costs a third of Adam's time for a model of this size. */
+/** Gives a model what training needs. Momentum does less work a step than Adam, and learns these digits as well. */
 export function compile(model: tf.LayersModel): void {
   model.compile({
     optimizer: tf.train.momentum(0.1, 0.9),
@@ -41,7 +42,7 @@ export async function train(training: Training): Promise<boolean> {
   const peak = ARCHITECTURES[options.model]!.recipe.learningRate[stage];
   const steps = stepsOf(position);
   const optimizer = model.optimizer as tf.SGDOptimizer;
-  const dropouts = model.layers.filter(layer => layer.getClassName() === 'Dropout');
+  const dropouts = dropoutsOf(model);
   const progress = showProgress(stage, steps, 'steps', position.step);
   let stopped = false;
   const steering = new tf.CustomCallback({
@@ -49,12 +50,12 @@ export async function train(training: Training): Promise<boolean> {
       const step = position.step + batch;
       optimizer.setLearningRate(learningRateAt(step / steps, peak));
       // A seeded Dropout drops the same units at every step, so it gets a new seed for each.
-      for (const layer of dropouts) (layer as unknown as {seed: number}).seed = seedOf(position, step);
+      for (const dropout of dropouts) dropout.seed = seedOf(position, step);
     },
     onBatchEnd: async (batch, logs) => {
       const step = position.step + batch + 1;
       progress.update(step, `loss ${Number(logs?.['loss']).toFixed(3)}`);
-      stopped = (await onStep(step)) && step < steps;
+      stopped = step < steps && (await onStep(step));
       if (stopped) model.stopTraining = true;
     },
   });
@@ -66,6 +67,14 @@ export async function train(training: Training): Promise<boolean> {
   });
   progress.stop();
   return !stopped;
+}
+
+/** The Dropout layers, also inside the wrappers that pruning puts around every layer. */
+function dropoutsOf(model: tf.LayersModel): {seed: number}[] {
+  return model.layers
+    .map(layer => (layer instanceof sparsity.PruneLowMagnitude ? layer.layer : layer))
+    .filter(layer => layer.getClassName() === 'Dropout')
+    .map(layer => layer as unknown as {seed: number});
 }
 
 /** Up to the peak in the first tenth of the stage, then down to nothing: this wins most in a short training. */
