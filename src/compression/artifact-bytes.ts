@@ -1,6 +1,6 @@
 import {TfmotError} from '../errors.ts';
 import type {ModelArtifacts, WeightSpec} from '../graph/artifacts.ts';
-import {type Elements, wordsOf} from './elements.ts';
+import {type Elements, type Words, wordsOf} from './elements.ts';
 import type {Place} from './tensor-codec.ts';
 import {placeTensors} from './tensors.ts';
 
@@ -19,11 +19,7 @@ export function oneBuffer(weightData: ModelArtifacts['weightData']): Uint8Array 
 }
 
 /** The words of one weight, copied so that they are aligned. */
-export function wordsAt(
-  elements: Elements,
-  all: Uint8Array,
-  {from, to}: Place,
-): Uint8Array | Uint16Array | Uint32Array {
+export function wordsAt(elements: Elements, all: Uint8Array, {from, to}: Place): Words {
   const words = wordsOf(elements, elements.count);
   new Uint8Array(words.buffer).set(all.subarray(from, to));
   return words;

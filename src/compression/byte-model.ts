@@ -1,7 +1,7 @@
 import type {BitCoder} from './bit-coder.ts';
 import {codeMixed, type Mixture, mixture} from './mixture.ts';
 
-const SLOT_BITS = 19;
+const SLOT_BITS = 18;
 /** Slots of the match input: one for each length and predicted bit, kept apart from the hashed ones. */
 const MATCH_LENGTHS = 32;
 const MATCH_SLOTS = 1 << SLOT_BITS;

@@ -1,6 +1,6 @@
 import type {WeightSpec} from '../graph/artifacts.ts';
 import {type DistinctWords, distinctWords} from './distinct.ts';
-import type {Elements} from './elements.ts';
+import type {Elements, Words} from './elements.ts';
 import {relatedRow} from './related-row.ts';
 import {COLUMNS_MAX, PALETTE_MAX, PERIOD_CELLS_MAX, type TensorCoding} from './tensor-header.ts';
 
@@ -18,7 +18,7 @@ const FLAT_COLUMNS = 1024;
 export function chooseCoding(
   spec: WeightSpec,
   elements: Elements,
-  words: Uint8Array | Uint16Array | Uint32Array,
+  words: Words,
   step: number | undefined,
 ): TensorCoding {
   if (elements.kind === 'opaque' || words.length === 0) return {method: 'bytes'};

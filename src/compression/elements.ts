@@ -50,8 +50,11 @@ export function elementsOf(spec: WeightSpec, bytes: number): Elements {
   }
 }
 
+/** Words as unsigned numbers. */
+export type Words = Uint8Array | Uint16Array | Uint32Array;
+
 /** A typed array of `length` words. */
-export function wordsOf(elements: Elements, length: number): Uint8Array | Uint16Array | Uint32Array {
+export function wordsOf(elements: Elements, length: number): Words {
   return elements.size === 1
     ? new Uint8Array(length)
     : elements.size === 2

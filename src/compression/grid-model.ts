@@ -1,7 +1,7 @@
 import type {BitCoder} from './bit-coder.ts';
 import {beginLevelGrid, codeLevel, type LevelModel, levelModel} from './level-model.ts';
 import {SQUASH, STRETCH} from './logistic.ts';
-import {codeMixedFive, type Mixture, mixture} from './mixture.ts';
+import {codeMixedFive, learnedSlot, type Mixture, mixture} from './mixture.ts';
 
 /** Densities fall into 32 bins of half a logit each. */
 const BINS = 32;
@@ -11,7 +11,8 @@ const ROW_AND_COLUMN = 0;
 const NEIGHBOURS_AND_ROW = ROW_AND_COLUMN + BINS * BINS;
 const NEIGHBOURS_AND_COLUMN = NEIGHBOURS_AND_ROW + 64 * BINS;
 const ROW = NEIGHBOURS_AND_COLUMN + 128 * BINS;
-const COLUMNS = ROW + 1;
+const PATTERN = ROW + 1;
+const COLUMNS = PATTERN + 1024;
 const INPUTS = 5;
 /** How much the rows above count at the start of a row, in weights seen. */
 const ROW_TRUST = 4;
@@ -100,6 +101,8 @@ export function codeRow(model: GridModel, coder: BitCoder, levels: Int32Array, l
   const related = grid.row >= period ? rowSlots[phase]! : previous;
   const expected = (previous >>> 11) + (related >>> 11);
   slots[ROW] = grid.row === 0 ? previous : (expected << 10) | ROW_TRUST;
+  // Blocks and m:n groups have sides of 2, 4, 8 or 16 as a rule: the place within four tells where one begins.
+  const rowPhase = (grid.row & 3) << 6;
   let left = 0;
   for (let c = 0; c < length; c++) {
     const rowBin = BIN_OF[slots[ROW]! >>> 20]!;
@@ -117,9 +120,10 @@ export function codeRow(model: GridModel, coder: BitCoder, levels: Int32Array, l
       NEIGHBOURS_AND_COLUMN +
         (vertical | ((left & 1) << 4) | ((above[c + 1]! & 1) << 5) | (((c > 0 ? above[c - 1]! : 0) & 2) << 5)) * BINS +
         columnBin,
-      ROW,
+      PATTERN + (((c & 3) << 8) | rowPhase | ((left & 7) << 3) | (up & 7)),
       COLUMNS + c,
     );
+    slots[ROW] = learnedSlot(slots[ROW]!, bit);
     above[c] = (up << 1) | bit;
     periodic[periodicAt + c] = (far << 1) | bit;
     left = (left << 1) | bit;

@@ -22,6 +22,8 @@ export interface Mixture {
 export const EVEN_SLOT = 0x80000000;
 /** A slot stops slowing down here: from then on it moves by 1/1024 of its error. */
 const SLOT_SEEN_MAX = 1023;
+/** A probability of one. */
+const SLOT_ONE = 0x3fffff;
 const WEIGHT_LIMIT = 0x7ffff;
 
 /** Step of a slot seen n times, 1 / (n + 1.5) in 1/32768. */
@@ -68,16 +70,11 @@ export function codeMixed(model: Mixture, set: number, coder: BitCoder, bit: num
   const shift = n <= 1024 ? WEIGHT_SHIFT[n]! : n < 65535 ? 18 : 19;
   const half = 1 << (shift - 1);
   const error = (result << 16) - p;
-  const target = result === 0 ? 0 : 0x3fffff;
   for (let i = 0; i < inputs; i++) {
     const weight = weights[base + i]! + ((Math.imul(logits[i]!, error) + half) >> shift);
     weights[base + i] = weight > WEIGHT_LIMIT ? WEIGHT_LIMIT : Math.max(weight, -WEIGHT_LIMIT);
     const at = index[i]!;
-    const slot = slots[at]!;
-    const seen = slot & SLOT_SEEN_MAX;
-    const probability = slot >>> 10;
-    const next = probability + (Math.imul((target - probability) >> 6, SLOT_STEP[seen]!) >> 9);
-    slots[at] = (next << 10) | (seen < SLOT_SEEN_MAX ? seen + 1 : seen);
+    slots[at] = learnedSlot(slots[at]!, result);
   }
   return result;
 }
@@ -126,12 +123,11 @@ export function codeMixedFive(
   weights[2] = limited(weights[2]! + ((Math.imul(xc, error) + half) >> shift));
   weights[3] = limited(weights[3]! + ((Math.imul(xd, error) + half) >> shift));
   weights[4] = limited(weights[4]! + ((Math.imul(xe, error) + half) >> shift));
-  const target = result === 0 ? 0 : 0x3fffff;
-  slots[a] = updated(sa, target);
-  slots[b] = updated(sb, target);
-  slots[c] = updated(sc, target);
-  slots[d] = updated(sd, target);
-  slots[e] = updated(se, target);
+  slots[a] = learnedSlot(sa, result);
+  slots[b] = learnedSlot(sb, result);
+  slots[c] = learnedSlot(sc, result);
+  slots[d] = learnedSlot(sd, result);
+  slots[e] = learnedSlot(se, result);
   return result;
 }
 
@@ -171,10 +167,9 @@ export function codeMixedThree(
   weights[base] = limited(weights[base]! + ((Math.imul(xa, error) + half) >> shift));
   weights[base + 1] = limited(weights[base + 1]! + ((Math.imul(xb, error) + half) >> shift));
   weights[base + 2] = limited(weights[base + 2]! + ((Math.imul(xc, error) + half) >> shift));
-  const target = result === 0 ? 0 : 0x3fffff;
-  slots[a] = updated(sa, target);
-  slots[b] = updated(sb, target);
-  slots[c] = updated(sc, target);
+  slots[a] = learnedSlot(sa, result);
+  slots[b] = learnedSlot(sb, result);
+  slots[c] = learnedSlot(sc, result);
   return result;
 }
 
@@ -182,10 +177,11 @@ function limited(weight: number): number {
   return weight > WEIGHT_LIMIT ? WEIGHT_LIMIT : Math.max(weight, -WEIGHT_LIMIT);
 }
 
-function updated(slot: number, target: number): number {
+/** A slot that has seen one more bit. */
+export function learnedSlot(slot: number, bit: number): number {
   const seen = slot & SLOT_SEEN_MAX;
   const probability = slot >>> 10;
-  const next = probability + (Math.imul((target - probability) >> 6, SLOT_STEP[seen]!) >> 9);
+  const next = probability + (Math.imul(((bit === 0 ? 0 : SLOT_ONE) - probability) >> 6, SLOT_STEP[seen]!) >> 9);
   return (next << 10) | (seen < SLOT_SEEN_MAX ? seen + 1 : seen);
 }
 
@@ -194,6 +190,6 @@ export function codeSlot(slots: Uint32Array, at: number, coder: BitCoder, bit: n
   const slot = slots[at]!;
   const p = slot >>> 16;
   const result = coder.bit(bit, p < 32 ? 32 : Math.min(p, 65504));
-  slots[at] = updated(slot, result === 0 ? 0 : 0x3fffff);
+  slots[at] = learnedSlot(slot, result);
   return result;
 }
