@@ -7,7 +7,7 @@ import type {Engine} from './engine.ts';
 import {createEngine} from './engine.ts';
 import {portsOf} from './feed.ts';
 import type {KernelVariant} from './kernels/index.ts';
-import {loadKernels, supportedVariant} from './kernels/index.ts';
+import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts';
 import {lowerGraph} from './lower/index.ts';
 import {planMemory} from './memory-plan.ts';
 
@@ -45,6 +45,7 @@ export async function compile(model: SavableModel | ModelArtifacts, options: Com
   const {batchSize = 1, variant = 'auto', maxMemoryBytes = 2 ** 30} = options;
   checkOptions(batchSize, variant, maxMemoryBytes);
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
+  await compileKernels(kind);
   const graph = graphOf(await artifactsOf(model));
   const lowered = lowerGraph(graph, batchSize, chooseByModel);
   const plan = planMemory(

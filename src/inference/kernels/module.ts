@@ -25,23 +25,29 @@ export async function loadKernels(
   memory: WebAssembly.Memory,
   variant: KernelVariant = supportedVariant(),
 ): Promise<Kernels> {
-  let compiled = modules.get(variant);
-  if (compiled === undefined) {
-    const bytes = bytesOf(variant);
-    if (!validates(bytes)) {
-      throw new TfmotError(
-        'missing-webassembly',
-        `The ${variant} kernels need WebAssembly with ${variant === 'plain' ? 'SIMD' : 'relaxed SIMD'}, which this platform lacks` +
-          (variant === 'plain'
-            ? '. Use a current browser or Node >= 20.'
-            : ": leave the variant out, or ask for 'plain'."),
-      );
-    }
-    compiled = WebAssembly.compile(bytes);
-    modules.set(variant, compiled);
-  }
-  const instance = await WebAssembly.instantiate(await compiled, {env: {memory}});
+  const instance = await WebAssembly.instantiate(await compileKernels(variant), {env: {memory}});
   return instance.exports as unknown as Kernels;
+}
+
+/**
+ * The module of a variant, before there is any memory to bind it to.
+ *
+ * @throws TfmotError `missing-webassembly` as {@link loadKernels} does.
+ */
+export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Module> {
+  const known = modules.get(variant);
+  if (known !== undefined) return known;
+  const bytes = bytesOf(variant);
+  if (!validates(bytes)) {
+    throw new TfmotError(
+      'missing-webassembly',
+      `The ${variant} kernels need WebAssembly with ${variant === 'plain' ? 'SIMD' : 'relaxed SIMD'}, which this platform lacks` +
+        (variant === 'plain' ? '. Use a current browser or Node >= 20.' : ': leave the variant out.'),
+    );
+  }
+  const compiled = WebAssembly.compile(bytes);
+  modules.set(variant, compiled);
+  return compiled;
 }
 
 /** The faster variant that this platform runs: `relaxed` where its module validates, else `plain`. */

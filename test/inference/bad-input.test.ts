@@ -1,0 +1,392 @@
+import * as tf from '@tensorflow/tfjs';
+import {afterEach, beforeAll, expect, test, vi} from 'vitest';
+import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import {artifactsOf} from '../../src/graph/artifacts.ts';
+import type {Engine} from '../../src/inference/index.ts';
+import {compile, isTfmotError} from '../../src/inference/index.ts';
+import {layer, sequentialArtifacts, weightData} from './_artifacts.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** The code and message of the error that `work` ends in; no engine memory may have been made before it. */
+async function refusal(work: () => Promise<unknown>): Promise<string> {
+  const memory = vi.spyOn(WebAssembly, 'Memory');
+  try {
+    await work();
+  } catch (error) {
+    expect(memory).not.toHaveBeenCalled();
+    if (isTfmotError(error)) return `${error.code}: ${error.message}`;
+    throw error;
+  } finally {
+    memory.mockRestore();
+  }
+  throw new Error('nothing was refused');
+}
+
+const dense = layer('Dense', 'dense', {units: 2, batch_input_shape: [null, 3]});
+const KERNEL = [
+  [3, 2],
+  [1, 2, 3, 4, 5, 6],
+] as const;
+const BIAS = [[2], [0, 1]] as const;
+const good = sequentialArtifacts([dense], {'dense/kernel': KERNEL, 'dense/bias': BIAS});
+const withSpecs = (weightSpecs: unknown): ModelArtifacts => ({...good, weightSpecs}) as ModelArtifacts;
+const specs = good.weightSpecs;
+
+test.each<readonly [string, ModelArtifacts, string]>([
+  [
+    'weight data cut off',
+    {...good, weightData: (good.weightData as ArrayBuffer).slice(0, 30)},
+    'invalid-weights: The weight specs need 32 bytes, but the weight data has 30',
+  ],
+  [
+    'weight data too long',
+    {...good, weightData: new ArrayBuffer(40)},
+    'invalid-weights: The weight specs need 32 bytes',
+  ],
+  ['weight data of another kind', {...good, weightData: 'bytes' as never}, 'invalid-weights: weightData must be'],
+  [
+    'unknown dtype',
+    withSpecs([{...specs[0], dtype: 'complex64'}, specs[1]]),
+    "invalid-weights: Weight 'dense/kernel' must be float32, int32, bool",
+  ],
+  ['dtype named like a method', withSpecs([{...specs[0], dtype: 'toString'}, specs[1]]), 'invalid-weights'],
+  ['unknown quantisation', withSpecs([{...specs[0], quantization: {dtype: 'int4'}}, specs[1]]), 'invalid-weights'],
+  [
+    'quantisation without scale',
+    {
+      ...good,
+      weightSpecs: [{...specs[0]!, quantization: {dtype: 'uint8'}}, specs[1]!],
+      weightData: new ArrayBuffer(14),
+    },
+    'invalid-weights: The quantisation of weight',
+  ],
+  [
+    'duplicate names',
+    withSpecs([specs[0], {...specs[1], name: 'dense/kernel'}]),
+    "invalid-weights: Weight names must differ, but 'dense/kernel' appears twice",
+  ],
+  [
+    'overflowing shape',
+    withSpecs([{...specs[0], shape: [2 ** 40, 2 ** 40]}, specs[1]]),
+    "invalid-weights: Weight 'dense/kernel' of shape",
+  ],
+  ['negative shape', withSpecs([{...specs[0], shape: [-3, -2]}, specs[1]]), 'invalid-weights: The shape of weight'],
+  ['fractional shape', withSpecs([{...specs[0], shape: [1.5, 4]}, specs[1]]), 'invalid-weights: The shape of weight'],
+  ['spec without a name', withSpecs([{shape: [1]}]), 'invalid-weights: Each weight spec must have a name'],
+  ['specs that are no list', withSpecs({}), 'invalid-weights: weightSpecs must be a list'],
+  [
+    'missing weight',
+    sequentialArtifacts([dense], {'dense/kernel': KERNEL}),
+    "invalid-weights: Layer 'dense' (Dense) needs a weight 'dense/bias'",
+  ],
+  [
+    'weight of another shape',
+    sequentialArtifacts([dense], {'dense/kernel': [[2, 3], KERNEL[1]], 'dense/bias': BIAS}),
+    "invalid-weights: Weight 'dense/kernel' must be [3,2]",
+  ],
+  [
+    'NaN weight',
+    sequentialArtifacts([dense], {
+      'dense/kernel': [
+        [3, 2],
+        [1, 2, NaN, 4, 5, 6],
+      ],
+      'dense/bias': BIAS,
+    }),
+    "non-finite-weight: Weights must be finite, but element 2 of 'dense/kernel'",
+  ],
+  [
+    'infinite weight',
+    sequentialArtifacts([dense], {'dense/kernel': KERNEL, 'dense/bias': [[2], [0, -Infinity]]}),
+    'non-finite-weight',
+  ],
+])('%s is refused', async (_, artifacts, message) => {
+  expect(await refusal(() => compile(artifacts))).toContain(message);
+});
+
+const input = layer('InputLayer', 'in', {batch_input_shape: [null, 3], dtype: 'float32'}, []);
+const relu = (name: string, ...from: string[]) => layer('ReLU', name, {}, [from.map(source => [source, 0, 0, {}])]);
+const functional = (
+  layers: readonly object[],
+  outputs: unknown = [['out', 0, 0]],
+  inputs: unknown = [['in', 0, 0]],
+): ModelArtifacts => ({
+  modelTopology: {
+    model_config: {
+      class_name: 'Functional',
+      config: {name: 'model', layers, input_layers: inputs, output_layers: outputs},
+    },
+  },
+  ...weightData({}),
+});
+const deep = (levels: number): object => (levels === 0 ? {} : {a: deep(levels - 1)});
+
+test.each<readonly [string, unknown, string]>([
+  [
+    'cyclic topology',
+    functional([input, relu('a', 'out'), relu('out', 'a')]),
+    "invalid-topology: Model 'model' is cyclic",
+  ],
+  ['a layer that feeds itself', functional([input, relu('out', 'out')]), "invalid-topology: Model 'model' is cyclic"],
+  [
+    'reference to a missing layer',
+    functional([input, relu('out', 'gone')]),
+    "invalid-topology: Model 'model' refers to a layer 'gone'",
+  ],
+  [
+    'reference to a missing call',
+    functional([input, layer('ReLU', 'out', {}, [[['in', 3, 0, {}]]])]),
+    "invalid-topology: Model 'model' refers to call 3",
+  ],
+  [
+    'reference to a missing output',
+    functional([input, relu('a', 'in'), layer('ReLU', 'out', {}, [[['a', 0, 2, {}]]])]),
+    "invalid-topology: Output 2 of layer 'a'",
+  ],
+  [
+    'reference that is none',
+    functional([input, layer('ReLU', 'out', {}, [[['in', 'x', 0]]])]),
+    'invalid-topology: A connection',
+  ],
+  [
+    'two layers of one name',
+    functional([input, relu('out', 'in'), relu('out', 'in')]),
+    "invalid-topology: Model 'model' has two layers",
+  ],
+  [
+    'a layer called on nothing',
+    functional([input, layer('ReLU', 'out', {}, [[]])]),
+    "invalid-topology: Layer 'out' is called on nothing",
+  ],
+  [
+    'an input nobody gives',
+    functional([
+      input,
+      layer('InputLayer', 'b', {batch_input_shape: [null, 3]}, []),
+      layer('Add', 'out', {}, [
+        [
+          ['in', 0, 0],
+          ['b', 0, 0],
+        ],
+      ]),
+    ]),
+    "invalid-topology: Layer 'b' is used",
+  ],
+  ['no outputs', functional([input], []), 'invalid-topology'],
+  [
+    'a call with tensors by name',
+    functional([input, layer('ReLU', 'out', {}, [[['in', 0, 0, {mask: ['in', 0, 0]}]]])]),
+    "unsupported-layer: Layer 'out' is called with 'mask'",
+  ],
+  [
+    'unknown class',
+    functional([input, layer('Mystery', 'out', {}, [[['in', 0, 0]]])]),
+    "unsupported-layer: Layer 'out' is of class 'Mystery', which is not supported. Supported are Activation, ActivityRegularization, Add",
+  ],
+  [
+    'unknown class inside a wrapper',
+    functional([input, layer('TimeDistributed', 'out', {layer: layer('Mystery', 'inner', {})}, [[['in', 0, 0]]])]),
+    "unsupported-layer: Layer 'inner' is of class 'Mystery'",
+  ],
+  [
+    'class named like a method',
+    functional([input, layer('constructor', 'out', {}, [[['in', 0, 0]]])]),
+    'unsupported-layer',
+  ],
+  [
+    'pruning wrapper',
+    functional([input, layer('PruneLowMagnitude', 'out', {layer: dense}, [[['in', 0, 0]]])]),
+    "unsupported-layer: Layer 'out' still has its pruning wrapper. Strip it first",
+  ],
+  [
+    'unknown activation',
+    sequentialArtifacts([layer('Activation', 'a', {activation: 'wave', batch_input_shape: [null, 3]})]),
+    "unsupported-layer: Layer 'a' (Activation) has the activation 'wave'",
+  ],
+  [
+    'masking embedding',
+    sequentialArtifacts([
+      layer('Embedding', 'e', {input_dim: 3, output_dim: 2, mask_zero: true, batch_input_shape: [null, 3]}),
+    ]),
+    'unsupported-layer',
+  ],
+  [
+    'stateful layer',
+    sequentialArtifacts([layer('LSTM', 'l', {units: 2, stateful: true, batch_input_shape: [1, 3, 2]})]),
+    'unsupported-layer',
+  ],
+  [
+    'unknown input size',
+    sequentialArtifacts([layer('Dense', 'd', {units: 2, batch_input_shape: [null, null, 3]})]),
+    'unsupported-model: Input',
+  ],
+  [
+    'no input shape',
+    sequentialArtifacts([layer('Dense', 'd', {units: 2})]),
+    "invalid-topology: Model 'sequential' does not say the shape",
+  ],
+  ['no layers', sequentialArtifacts([]), "invalid-topology: Model 'sequential' has no layers"],
+  [
+    'units that are no number',
+    sequentialArtifacts([layer('Dense', 'd', {units: 'two', batch_input_shape: [null, 3]})]),
+    "invalid-topology: Layer 'd' (Dense): config entry 'units'",
+  ],
+  [
+    'a kernel larger than its input',
+    sequentialArtifacts([layer('MaxPooling2D', 'p', {pool_size: 5, batch_input_shape: [null, 3, 3, 1]})]),
+    "invalid-topology: Layer 'p' does not fit its input",
+  ],
+  [
+    'an impossible reshape',
+    sequentialArtifacts([layer('Reshape', 'r', {target_shape: [2, 2], batch_input_shape: [null, 3]})]),
+    "invalid-topology: Layer 'r' (Reshape)",
+  ],
+  [
+    'a tensor too large for any memory',
+    sequentialArtifacts([layer('RepeatVector', 'r', {n: 2 ** 30, batch_input_shape: [null, 3]})]),
+    "invalid-topology: Layer 'r'",
+  ],
+  [
+    'a graph model',
+    {modelTopology: {node: [], library: {}}, ...weightData({})},
+    'invalid-topology: A topology must be a Keras model with a class name and a config. This is a graph model',
+  ],
+  [
+    'topology of another class',
+    {modelTopology: {class_name: 'Dense', config: {}}, ...weightData({})},
+    'invalid-topology',
+  ],
+  ['topology that is null', {modelTopology: null, ...weightData({})}, 'invalid-topology'],
+  [
+    'topology that is no JSON',
+    {modelTopology: '{"class_name":', ...weightData({})},
+    'invalid-topology: The topology must be valid JSON',
+  ],
+  [
+    'topology without an end',
+    {modelTopology: deep(5000), ...weightData({})},
+    'invalid-topology: A topology must not nest deeper',
+  ],
+  ['a number as the model', 7, 'unsupported-model'],
+  ['nothing as the model', undefined, 'unsupported-model'],
+])('%s is refused', async (_, artifacts, message) => {
+  expect(await refusal(() => compile(artifacts as ModelArtifacts))).toContain(message);
+});
+
+test('an unsupported layer is refused before a weight is read', async () => {
+  const artifacts = sequentialArtifacts([dense, layer('Mystery', 'm', {})]);
+  expect(await refusal(() => compile({...artifacts, weightData: new ArrayBuffer(3)}))).toContain('unsupported-layer');
+});
+
+test('a model that needs more than maxMemoryBytes is refused with what it needs', async () => {
+  const message = await refusal(() => compile(good, {maxMemoryBytes: 65536}));
+  expect(message).toMatch(/^memory-limit: The model must fit 65536 bytes \(maxMemoryBytes\), but needs \d+/);
+  const big = sequentialArtifacts([
+    layer('UpSampling2D', 'u', {size: [200, 200], batch_input_shape: [null, 100, 100, 1]}),
+  ]);
+  expect(await refusal(() => compile(big))).toContain('memory-limit');
+});
+
+test.each([
+  [{batchSize: 0}, 'batchSize must be a whole number of at least 1, but is 0'],
+  [{batchSize: 1.5}, 'batchSize'],
+  [{variant: 'fast'}, "variant must be 'auto', 'simd' or 'relaxed', but is 'fast'"],
+  [{maxMemoryBytes: NaN}, 'maxMemoryBytes must lie between'],
+  [{maxMemoryBytes: 2 ** 40}, 'maxMemoryBytes'],
+])('options %j are refused', async (options, message) => {
+  expect(await refusal(() => compile(good, options as object))).toContain(`invalid-argument: ${message}`);
+});
+
+test('without WebAssembly, or without SIMD, the refusal says so', async () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  await expect(compile(good)).rejects.toMatchObject({code: 'missing-webassembly'});
+  vi.unstubAllGlobals();
+  vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+  // A copy of the library that has compiled no kernels yet.
+  vi.resetModules();
+  const {compile} = await import('../../src/inference/index.ts');
+  expect(await refusal(() => compile(good, {variant: 'simd'}))).toContain('missing-webassembly');
+  expect(await refusal(() => compile(good, {variant: 'relaxed'}))).toContain('missing-webassembly');
+});
+
+async function twoInputs(): Promise<Engine> {
+  const inputs = [tf.input({shape: [3], name: 'left'}), tf.input({shape: [2, 2], name: 'right'})];
+  const flat = tf.layers.flatten().apply(inputs[1]!) as tf.SymbolicTensor;
+  const outputs = tf.layers.concatenate({name: 'both'}).apply([inputs[0]!, flat]) as tf.SymbolicTensor;
+  return compile(tf.model({inputs, outputs}));
+}
+
+test('wrong inputs are refused, and the engine goes on', async () => {
+  const engine = await twoInputs();
+  const predict = (value: unknown) => refusal(() => engine.predict(value as Float32Array));
+  const left = new Float32Array(3);
+  const right = new Float32Array(4);
+  expect(await predict(left)).toContain(
+    'invalid-input: A model of 2 inputs and 1 outputs takes a list or an object of inputs (left, right)',
+  );
+  expect(await predict([left])).toContain('invalid-input: The model has 2 inputs (left, right), but the list has 1');
+  expect(await predict([left, new Float32Array(5)])).toContain(
+    "invalid-input: Input 'right' must hold 4 numbers an example ([2,2]), but has 5",
+  );
+  expect(await predict([left, new Float32Array(0)])).toContain("Input 'right' must hold 4 numbers");
+  expect(await predict([left, new Float32Array(8)])).toContain(
+    "must have the same batch, but 'left' has 1 examples and 'right' has 2",
+  );
+  expect(await predict({left})).toContain("The model's inputs are left, right, but 'right' is missing");
+  expect(await predict({left, right, up: left})).toContain("'up' is none of them");
+  expect(await predict([left, [1, 2, 3, 4]])).toContain(
+    "Input 'right' must be a typed array or a tensor, but is a plain array",
+  );
+  expect(await predict([left, null])).toContain("Input 'right' must be a typed array or a tensor, but is null");
+  expect(await predict([left, new BigInt64Array(4)])).toContain("Input 'right' must be a typed array or a tensor");
+  expect(await predict(null)).toContain('invalid-input: An input must be a typed array');
+  expect(await predict('pixels')).toContain('invalid-input: An input must be a typed array');
+  expect(await predict(new DataView(new ArrayBuffer(8)))).toContain('invalid-input: An input must be');
+  const flat = tf.zeros([1, 4]);
+  const words = tf.tensor(['a', 'b', 'c', 'd'], [1, 2, 2]);
+  const yes = tf.zeros([1, 2, 2], 'bool');
+  expect(await predict([left, flat])).toContain("Input 'right' must have the shape [batch, 2, 2], but has [1,4]");
+  expect(await predict([left, words])).toContain("Input 'right' must be of dtype float32 or int32, but is string");
+  expect(await predict([left, yes])).toContain('but is bool');
+  tf.dispose([flat, words, yes]);
+  const strange = {shape: [1, 3], dtype: 'float32', data: async () => left};
+  expect(await predict([strange, right])).toContain('invalid-input: A tensor must be a tf.Tensor');
+  const [both] = await engine.predict([Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6, 7)]);
+  expect([...both!]).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('indices outside of their table are refused', async () => {
+  const model = tf.sequential({layers: [tf.layers.embedding({inputDim: 5, outputDim: 2, inputLength: 3})]});
+  const engine = await compile(model);
+  for (const wrong of [5, -1, NaN])
+    expect(await refusal(() => engine.predict(Float32Array.of(0, wrong, 1)))).toContain(
+      `must hold indices from 0 to 4, but number 1 is ${wrong}`,
+    );
+  expect(await engine.predict(Int32Array.of(0, 4, 1))).toHaveLength(6);
+  tf.disposeVariables();
+});
+
+test('every call after dispose is refused, and disposing twice is not', async () => {
+  const engine = await compile(good);
+  engine.dispose();
+  engine.dispose();
+  await expect(engine.predict(new Float32Array(3))).rejects.toMatchObject({code: 'disposed'});
+  await expect(engine.profile(new Float32Array(3))).rejects.toMatchObject({code: 'disposed'});
+  expect(() => engine.describe()).toThrow('The engine is disposed');
+});
+
+test('artifacts of a live model that has its pruning wrapper still are refused', async () => {
+  const artifacts = await artifactsOf(
+    tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [3], name: 'd'})]}) as never,
+  );
+  const topology = JSON.parse(JSON.stringify(artifacts.modelTopology).replace('"Dense"', '"PruneLowMagnitude"'));
+  expect(await refusal(() => compile({...artifacts, modelTopology: topology}))).toContain('stripPruning');
+  tf.disposeVariables();
+});
