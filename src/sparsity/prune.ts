@@ -78,9 +78,9 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
   for (const layer of leafLayers(model)) {
     if (isWrapper(layer)) prunable += layer.prunedWeights.length;
     if (unsupportedReason(layer) !== undefined || policy?.allowPruning(layer) === false) continue;
-    const own = typeof options === 'function' ? options(layer) : undefined;
-    if (own === null) continue;
-    const settings = own === undefined ? shared! : pruningSettings(own);
+    const params = typeof options === 'function' ? options(layer) : undefined;
+    if (params === null) continue;
+    const settings = shared ?? pruningSettings(params!);
     const weights = prunableWeights(layer);
     for (const {name, variable} of weights) checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
     prunable += weights.length;

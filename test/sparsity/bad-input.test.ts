@@ -278,6 +278,12 @@ describe('pruneLowMagnitude', () => {
       'nothing-to-prune',
       /Dense, Dropout/,
     ],
+    [
+      'a function that forgets to return',
+      () => pruneLowMagnitude(model, (() => undefined) as Wrong),
+      'invalid-argument',
+      /settings must be an object.*undefined/,
+    ],
     ['a list with nothing to prune', () => pruneLowMagnitude([tf.layers.prelu()]), 'nothing-to-prune', /PReLU/],
     ['a model without layers', () => pruneLowMagnitude(tf.sequential()), 'model-not-built', /must have layers/],
     [
