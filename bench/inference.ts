@@ -1,8 +1,8 @@
 // Times pruned models on this library's engine and on its peers, one thread each: `npm run bench:inference -- --help`.
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
-import {type Comparison, compare, type PatternName} from './inference/compare.ts';
-import {breakEvenTable, comparisonTable, OURS, targetTable} from './inference/report.ts';
+import {type Comparison, compare, PATTERN_NAMES, type PatternName} from './inference/compare.ts';
+import {breakEvenTable, comparisonTable, OURS, summaryTable, targetTable} from './inference/report.ts';
 import {describeMachine} from './machine.ts';
 import {runners as availableRunners} from './runners/index.ts';
 import {WORKS} from './works/index.ts';
@@ -14,12 +14,13 @@ const HELP = `npm run bench:inference -- [options]
   --quick         0 and 90 % zeros, fewer rounds
   --rounds N      samples of each runner (default 31, quick 9)
   --out FILE      where the results go as JSON; by default a run of everything goes to bench/results/inference.json
+  --document FILE measure nothing; print the ratios of a results file as a Markdown table
 Peers that are not installed are left out: npm ci --prefix bench`;
 const PERCENTAGES = [0, 50, 70, 80, 90, 95];
-const PATTERN_NAMES: readonly PatternName[] = ['unstructured', '1x4'];
 
 const {values: options} = parseArgs({
   options: {
+    document: {type: 'string'},
     help: {type: 'boolean', default: false},
     out: {type: 'string'},
     pattern: {type: 'string'},
@@ -30,7 +31,10 @@ const {values: options} = parseArgs({
   },
 });
 if (options.help) console.log(HELP);
-else await main();
+else if (options.document !== undefined) {
+  const {comparisons} = JSON.parse(readFileSync(options.document, 'utf8')) as {comparisons: Comparison[]};
+  console.log(summaryTable(comparisons));
+} else await main();
 
 async function main(): Promise<void> {
   const machine = describeMachine();

@@ -20,6 +20,8 @@ export interface Timing {
 export interface MeasureOptions {
   /** Samples of each task. */
   readonly rounds?: number;
+  /** Slow tasks get fewer rounds than that, so that all of them last about this long; never fewer than 9. */
+  readonly budgetMs?: number;
   /** A sample repeats the task until it lasts about this long, so that the clock and a cold cache weigh little. */
   readonly sampleMs?: number;
   /** Every task is run at least this long before anything is timed: engines compile hot code late. */
@@ -34,9 +36,15 @@ export interface MeasureOptions {
  * const [ours, theirs] = await measure([{name: 'ours', run: a}, {name: 'theirs', run: b}], {rounds: 31});
  */
 export async function measure(tasks: readonly Task[], options: MeasureOptions = {}): Promise<Timing[]> {
-  const {rounds = 21, sampleMs = 10, warmUpMs = 200} = options;
+  const {sampleMs = 10, warmUpMs = 200, budgetMs = 10_000} = options;
   const runs: number[] = [];
-  for (const task of tasks) runs.push(Math.max(1, Math.round(sampleMs / (await warmUp(task, warmUpMs)))));
+  let roundMs = 0;
+  for (const task of tasks) {
+    const runMs = await warmUp(task, warmUpMs);
+    runs.push(Math.max(1, Math.round(sampleMs / runMs)));
+    roundMs += runs.at(-1)! * runMs;
+  }
+  const rounds = Math.min(options.rounds ?? 31, Math.max(9, Math.floor(budgetMs / roundMs)));
   const samples = tasks.map(() => new Float64Array(rounds));
   for (let round = 0; round < rounds; ++round) {
     for (let turn = 0; turn < tasks.length; ++turn) {
@@ -70,7 +78,7 @@ export function quantile(sorted: ArrayLike<number>, fraction: number): number {
 async function warmUp(task: Task, leastMs: number): Promise<number> {
   let elapsedMs = 0;
   let lastMs = 0;
-  for (let count = 1; elapsedMs < leastMs || count <= 4; count *= 2) {
+  for (let count = 1; elapsedMs < leastMs || count <= 2; count *= 2) {
     lastMs = await sample(task, count);
     elapsedMs += lastMs * count;
   }

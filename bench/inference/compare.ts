@@ -5,8 +5,9 @@ import {uniformValues} from '../works/random.ts';
 import {countZeros, pruneWeights} from '../works/weights.ts';
 import type {Work} from '../works/work.ts';
 
-/** How the zeros lie. */
-export type PatternName = 'unstructured' | '1x4';
+/** How the zeros lie: anywhere, or in blocks of four outputs of one input. */
+export const PATTERN_NAMES = ['unstructured', '1x4'] as const;
+export type PatternName = (typeof PATTERN_NAMES)[number];
 
 /** One work at one sparsity on all runners. */
 export interface Comparison {

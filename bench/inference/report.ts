@@ -1,6 +1,6 @@
-import {milliseconds, textTable, times} from '../table.ts';
+import {markdownTable, milliseconds, textTable, times} from '../table.ts';
 import {breakEven} from './break-even.ts';
-import type {Comparison} from './compare.ts';
+import {type Comparison, PATTERN_NAMES, type PatternName} from './compare.ts';
 import {ratio, targetResults} from './targets.ts';
 
 /** The runner that is this library's engine. */
@@ -26,23 +26,41 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
 /** For every work and pattern the zeros at which the engine draws level with each peer. */
 export function breakEvenTable(comparisons: readonly Comparison[]): string {
   const peers = peersOf(comparisons);
-  const works = [...new Set(comparisons.map(({work}) => work))];
-  const patterns = [...new Set(comparisons.filter(({zeros}) => zeros > 0).map(({pattern}) => pattern))];
-  const rows = works.flatMap(work =>
-    patterns.map(pattern => {
-      const row = comparisons
-        .filter(comparison => comparison.work === work && (comparison.pattern === pattern || comparison.zeros === 0))
-        .sort((a, b) => a.zeros - b.zeros);
-      const level = (peer: string): string => {
-        const zeros = breakEven(
-          row.map(comparison => ({zeros: comparison.zeros, ratio: ratio(comparison, peer, OURS)})),
-        );
-        return zeros === undefined ? 'never' : percent(zeros);
-      };
-      return [`${work}, ${pattern}`, ...peers.map(level)];
-    }),
+  const rows = worksOf(comparisons).flatMap(work =>
+    PATTERN_NAMES.map(pattern => [
+      `${work}, ${pattern}`,
+      ...peers.map(peer => level(comparisons, work, pattern, peer)),
+    ]),
   );
   return textTable(['work', ...peers.map(name => `vs ${name}`)], rows);
+}
+
+/** For a document: how many times faster the engine is than each peer at 90 % zeros, and where it draws level with TF.js. */
+export function summaryTable(comparisons: readonly Comparison[]): string {
+  const peers = peersOf(comparisons);
+  const header = [
+    'work',
+    ...PATTERN_NAMES.flatMap(pattern => peers.map(name => `${name}, ${pattern}`)),
+    'zeros to draw level with tfjs-wasm',
+  ];
+  const rows = worksOf(comparisons).map(work => [
+    work,
+    ...PATTERN_NAMES.flatMap(pattern => {
+      const found = comparisons.find(one => one.work === work && one.pattern === pattern && one.zeros === 0.9);
+      return peers.map(name => (found === undefined ? '' : times(ratio(found, name, OURS))));
+    }),
+    level(comparisons, work, 'unstructured', 'tfjs-wasm'),
+  ]);
+  return markdownTable(header, rows);
+}
+
+function level(comparisons: readonly Comparison[], work: string, pattern: PatternName, peer: string): string {
+  const points = comparisons
+    .filter(one => one.work === work && (one.pattern === pattern || one.zeros === 0))
+    .sort((a, b) => a.zeros - b.zeros)
+    .map(one => ({zeros: one.zeros, ratio: ratio(one, peer, OURS)}));
+  const zeros = breakEven(points);
+  return zeros === undefined ? 'never' : percent(zeros);
 }
 
 /** What is to be reached at 90 % zeros, and whether it was. */
@@ -60,6 +78,10 @@ export function targetTable(comparisons: readonly Comparison[]): string {
 function peersOf(comparisons: readonly Comparison[]): readonly string[] {
   const names = comparisons[0]?.runners.map(({name}) => name) ?? [];
   return names.includes(OURS) ? names.filter(name => name !== OURS) : [];
+}
+
+function worksOf(comparisons: readonly Comparison[]): readonly string[] {
+  return [...new Set(comparisons.map(({work}) => work))];
 }
 
 function percent(fraction: number): string {
