@@ -1,5 +1,5 @@
 import type {ConvolutionPlan} from './convolution.ts';
-import {type PackedWeights, sheetOf} from './packed.ts';
+import {countNonZeros, type PackedWeights, sheetOf} from './packed.ts';
 
 const HEADER = 64;
 const PHASE = 16;
@@ -25,24 +25,30 @@ export function packDepthwise(
 ): PackedWeights<'depthwise'> {
   const outputs = channels * multiplier;
   const {shape, phases} = plan;
+  // Nine taps have a loop of their own, whose weights stay in registers: worth more than a few zeros.
+  const full = shape.kernelHeight * shape.kernelWidth === 9;
   const counts = new Uint32Array(outputs);
-  let nonZeros = 0;
+  let entryCount = 0;
   for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) continue;
+    if (values[i] === 0 && !full) continue;
     counts[i % outputs]!++;
-    nonZeros++;
+    entryCount++;
   }
   const records = HEADER + phases.length * PHASE;
   const entries = records + Math.ceil((outputs * RECORD) / 16) * 16;
-  const {bytes, u32, f32} = sheetOf(entries + nonZeros * ENTRY);
+  const {bytes, u32, f32} = sheetOf(entries + entryCount * ENTRY);
+  const [strideRows, strideColumns] = shape.strides;
   u32.set([
-    ...[channels, multiplier, phases.length, shape.height, shape.width, shape.planeStride, shape.rowStride],
-    ...[plan.rows, plan.columns, plan.scratchPlane, ...shape.strides],
-    ...[plan.outHeight, plan.outWidth, output.planeStride, output.rowStride],
+    ...[channels, multiplier, phases.length, shape.planeStride, shape.rowStride, strideColumns],
+    ...[plan.scratchBytes, plan.outRow, plan.outHeight, plan.outWidth, output.planeStride, output.rowStride],
+    shape.rowStride * strideRows,
   ]);
   phases.forEach((phase, i) => {
-    const at = (HEADER + i * PHASE) / 4;
-    u32.set([shape.padding[0] - phase.row, shape.padding[2] - phase.column, phase.at], at);
+    const rows = insideOf(shape.height, plan.rows, strideRows, shape.padding[0] - phase.row);
+    const columns = insideOf(shape.width, plan.columns, strideColumns, shape.padding[2] - phase.column);
+    const from = rows.from * shape.rowStride + columns.from * 4;
+    const to = phase.at + rows.first * plan.outRow + columns.first * 4;
+    u32.set([from, to, rows.count, columns.count], (HEADER + i * PHASE) / 4);
   });
   const cursors = new Uint32Array(outputs);
   let entry = entries / 4;
@@ -53,11 +59,23 @@ export function packDepthwise(
     entry += (counts[o]! * ENTRY) / 4;
   }
   for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) continue;
+    if (values[i] === 0 && !full) continue;
     const at = cursors[i % outputs]!;
     f32[at] = values[i]!;
     u32[at + 1] = plan.inputOffsets[Math.floor(i / outputs)]!;
     cursors[i % outputs] = at + ENTRY / 4;
   }
-  return {kernel: 'depthwise', format: 'csr', bytes, nonZeros, multiplied: nonZeros};
+  return {kernel: 'depthwise', format: 'csr', bytes, nonZeros: countNonZeros(values), multiplied: entryCount};
+}
+
+/** Of `outSize` laid-out pixels, those that lie inside the input: the first, how many, and the input pixel of the first. */
+function insideOf(
+  size: number,
+  outSize: number,
+  stride: number,
+  before: number,
+): {readonly first: number; readonly count: number; readonly from: number} {
+  const first = Math.min(outSize, Math.max(0, Math.ceil(before / stride)));
+  const end = Math.max(first, Math.min(outSize, Math.ceil((size + before) / stride)));
+  return {first, count: end - first, from: first * stride - before};
 }
