@@ -72,7 +72,7 @@ const lenet300100: Architecture = {
   },
   recipe: {
     images: {dense: 60_000, pruning: 60_000},
-    epochs: 6,
+    epochs: 4,
     fullEpochs: 10,
     batchSize: 128,
     learningRate: {dense: 0.1, pruning: 0.1},
