@@ -11,9 +11,10 @@ import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
 import {batchOf, loadMnist, type Split} from '../mnist/data.ts';
 import {shuffledOrder} from '../mnist/random.ts';
 
-const BATCH_SIZE = 128;
-const DENSE_EPOCHS = 2;
-const PRUNING_EPOCHS = 4;
+/** Batches of the two stages; the whole training set is 600. */
+const DENSE_STEPS = 300;
+const PRUNING_STEPS = 900;
+const BATCH_SIZE = 100;
 const FOLDER = import.meta.dirname;
 
 async function main(): Promise<void> {
@@ -21,19 +22,18 @@ async function main(): Promise<void> {
   registerTrainingKernels();
   const data = await loadMnist();
   const dense = network();
-  await train(dense, data.train, DENSE_EPOCHS, []);
+  await train(dense, data.train, DENSE_STEPS, []);
   console.log(`dense: ${errors(dense, data.test)} errors in ${data.test.count} digits`);
-  const steps = PRUNING_EPOCHS * Math.floor(data.train.count / BATCH_SIZE);
   const pruned = tfmot.sparsity.pruneLowMagnitude(dense, {
     pruningSchedule: tfmot.sparsity.polynomialDecay({
       initialSparsity: 0,
       finalSparsity: 0.9,
       beginStep: 0,
-      endStep: Math.floor(steps / 2),
+      endStep: PRUNING_STEPS / 2,
       frequency: 20,
     }),
   });
-  await train(pruned, data.train, PRUNING_EPOCHS, [tfmot.sparsity.updatePruningStep()]);
+  await train(pruned, data.train, PRUNING_STEPS, [tfmot.sparsity.updatePruningStep()]);
   const sparse = tfmot.sparsity.stripPruning(pruned);
   console.log(`90 % zeros: ${errors(sparse, data.test)} errors`);
   await sparse.save(modelFolder(join(FOLDER, 'model')));
@@ -46,9 +46,9 @@ function network(): tf.LayersModel {
   const conv = {kernelSize: 5, padding: 'same', activation: 'relu'} as const;
   return tf.sequential({
     layers: [
-      conv2d({...conv, filters: 16, inputShape: [28, 28, 1], kernelInitializer: kernel(1)}),
+      conv2d({...conv, filters: 8, inputShape: [28, 28, 1], kernelInitializer: kernel(1)}),
       maxPooling2d({poolSize: 2}),
-      conv2d({...conv, filters: 32, kernelInitializer: kernel(2)}),
+      conv2d({...conv, filters: 16, kernelInitializer: kernel(2)}),
       maxPooling2d({poolSize: 2}),
       flatten(),
       dense({units: 10, activation: 'softmax', kernelInitializer: kernel(3)}),
@@ -56,18 +56,16 @@ function network(): tf.LayersModel {
   });
 }
 
-async function train(model: tf.LayersModel, split: Split, epochs: number, callbacks: tf.Callback[]): Promise<void> {
-  model.compile({optimizer: tf.train.adam(0.002), loss: 'categoricalCrossentropy'});
-  const steps = Math.floor(split.count / BATCH_SIZE);
+async function train(model: tf.LayersModel, split: Split, steps: number, callbacks: tf.Callback[]): Promise<void> {
+  model.compile({optimizer: tf.train.adam(0.003), loss: 'categoricalCrossentropy'});
   const batches = tf.data.generator(function* () {
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = shuffledOrder(split.count, epoch);
-      for (let step = 0; step < steps; step++) {
-        yield batchOf(split, order.subarray(step * BATCH_SIZE, (step + 1) * BATCH_SIZE));
-      }
+    const order = shuffledOrder(split.count, steps);
+    for (let step = 0; step < steps; step++) {
+      const start = (step * BATCH_SIZE) % split.count;
+      yield batchOf(split, order.subarray(start, start + BATCH_SIZE));
     }
   });
-  await model.fitDataset(batches, {epochs: 1, batchesPerEpoch: epochs * steps, callbacks, verbose: 0});
+  await model.fitDataset(batches, {epochs: 1, batchesPerEpoch: steps, callbacks, verbose: 0});
 }
 
 function errors(model: tf.LayersModel, split: Split): number {

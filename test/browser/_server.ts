@@ -3,8 +3,10 @@ import {createServer, type Server} from 'node:http';
 import {extname, join, normalize} from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.json': 'application/json',
   '.wasm': 'application/wasm',
 };
 
