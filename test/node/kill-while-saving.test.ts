@@ -7,7 +7,7 @@ import {compressedFile, type ModelFile, modelFolder, writeFileAtomic} from 'tfjs
 import {afterAll, beforeAll, expect, test} from 'vitest';
 
 const KILLS = process.env['TFMOT_TEST_FULL'] ? 50 : 4;
-const PROGRAM = resolve(import.meta.dirname, 'save-forever.ts');
+const PROGRAM = resolve(import.meta.dirname, '_save-forever.ts');
 
 let folder: string;
 beforeAll(async () => {
