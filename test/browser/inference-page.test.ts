@@ -99,7 +99,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page that runs a pruned model', () =
 
   test.for(['simd', 'relaxed'] as const)('with %s kernels it computes what TensorFlow.js does', async variant => {
     await page.addScriptTag({type: 'module', content: EXPORTER});
-    await page.waitForSelector('[data-exported]');
+    await page.waitForSelector('[data-exported]', {state: 'attached'});
     const outputs = await page.evaluate(predictAll, {variant, images: samples.map(({image}) => image)});
     for (const [index, {probabilities}] of samples.entries()) {
       for (const [digit, probability] of probabilities.entries()) {
