@@ -88,7 +88,11 @@ export class UpdatePruningStep extends Callback {
       if (wrapper.pruningSchedule.shouldPruneAt(step + 1)) updates.push(...(await computeMasks(wrapper, step + 1)));
     }
     commitMasks(updates);
-    for (const counter of counters) counter.step++;
+    for (const counter of counters) {
+      // The pass would do this too, but under the gradient tape, which keeps the old weights until the step ends.
+      counter.wrapper.applyMasks();
+      counter.step++;
+    }
     this.writeSteps();
     if (util.now() - this.lastYield > YIELD_EVERY_MS) {
       await nextFrame();
