@@ -66,6 +66,6 @@ export function scheduledSparsity(schedule: PruningSchedule, step: number): numb
 export function patternAt(pattern: Pattern, schedule: PruningSchedule, sparsity: number): Pattern {
   if (pattern.type !== 'm-by-n') return pattern;
   const final = scheduledSparsity(schedule, LAST_STEP);
-  const zeros = final > 0 ? Math.round((pattern.m * sparsity) / final) : pattern.m;
-  return {...pattern, m: Math.min(zeros, pattern.m)};
+  const share = sparsity === 0 ? 0 : sparsity / final;
+  return {...pattern, m: Math.min(Math.round(pattern.m * share), pattern.m)};
 }

@@ -87,7 +87,12 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
     chosen.set(layer, settings);
   }
   if (prunable === 0) throw nothingToPrune(`Model '${model.name}'`, leafLayers(model));
-  return cloneModel(model, layer => replacement(layer, chosen.get(layer)));
+  return cloneModel(model, layer => (isWrapper(layer) ? rewrapped(layer) : replacement(layer, chosen.get(layer))));
+}
+
+/** A layer that is wrapped already stays so, with its own schedule object, which need not be registered. */
+function rewrapped({layer, pruningSchedule, pattern}: PruneLowMagnitude): Replacement {
+  return {...wrapped(layer, {schedule: pruningSchedule, pattern}), copy: copyWeights};
 }
 
 function replacement(layer: layers.Layer, settings: PruningSettings | undefined): Replacement | undefined {

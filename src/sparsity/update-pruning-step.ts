@@ -79,13 +79,14 @@ export class UpdatePruningStep extends Callback {
   /**
    * Begins a training step: counts it, and where a schedule says so computes masks from the current weights.
    *
-   * @throws TfmotError `non-finite-weight`; masks and steps then stay as they were.
+   * @throws TfmotError `non-finite-weight`; masks and steps then stay as they were, and the training is over: to go on,
+   * call `onTrainBegin` again.
    */
   override async onBatchBegin(_batch?: number): Promise<void> {
     const counters = this.started();
     const updates: MaskUpdate[] = [];
     for (const {wrapper, step} of counters) {
-      if (wrapper.pruningSchedule.shouldPruneAt(step + 1)) updates.push(...(await computeMasks(wrapper, step + 1)));
+      if (wrapper.pruningSchedule.shouldPruneAt(step + 1)) updates.push(...(await this.guarded(wrapper, step + 1)));
     }
     commitMasks(updates);
     for (const counter of counters) {
@@ -115,6 +116,17 @@ export class UpdatePruningStep extends Callback {
     const warning = neverPruned(counters.map(({wrapper, step}) => ({schedule: wrapper.pruningSchedule, step})));
     if (warning !== undefined) console.warn(warning);
     this.counters = undefined;
+  }
+
+  /** Masks for a step; where there can be none the training is over, and no pass may go on without a callback. */
+  private async guarded(wrapper: PruneLowMagnitude, step: number): Promise<MaskUpdate[]> {
+    try {
+      return await computeMasks(wrapper, step);
+    } catch (error) {
+      for (const counter of this.started()) counter.wrapper.training = false;
+      this.counters = undefined;
+      throw error;
+    }
   }
 
   private started(): Counter[] {

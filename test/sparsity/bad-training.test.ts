@@ -86,6 +86,7 @@ describe('training', () => {
         new RegExp(`prune_low_magnitude_dense/kernel holds ${value} at index 5 in step 2`),
       );
       expect(state()).toEqual(kept);
+      await expectError(() => pruned.trainOnBatch(xs, ys), 'missing-callback', /without it/);
       tf.dispose([bad, bias]);
     },
   );

@@ -239,8 +239,10 @@ test('m:n follows a ramp, and is complete at once under a constant schedule', as
     pattern: {type: 'm-by-n', m: 2, n: 5, axis: 0},
     threshold: 999,
   });
-  pruned.dispose();
-  constant.dispose();
+  const none = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0), sparsityMByN: [2, 5]});
+  await trainSteps(none, xs, ys, 1);
+  expect((await summarize(none)).weights[0]).toMatchObject({sparsity: 0, targetSparsity: 0});
+  for (const model of [pruned, constant, none]) model.dispose();
 });
 
 test('pruningSummaries logs sparsity and threshold of every mask at each epoch end, and keeps the state at train begin', async () => {

@@ -187,7 +187,9 @@ describe('what is wrapped', () => {
   test('nothing twice: masks and steps of layers already wrapped stay', async () => {
     const model = tf.sequential({layers: [dense(4, 1, {inputShape: [4]}), dense(4, 2)]});
     const [first, second] = model.layers;
-    const once = pruneLowMagnitude(model, layer => (layer === first ? {pruningSchedule: everyStep(0.5)} : null));
+    // A schedule of the caller's own, which is not registered.
+    const own = {...everyStep(0.5), getConfig: () => ({className: 'Own', config: {}})};
+    const once = pruneLowMagnitude(model, layer => (layer === first ? {pruningSchedule: own} : null));
     const [xs, ys] = [random([4, 4], 1), random([4, 4], 2)];
     await trainSteps(once, xs, ys, 1);
     const twice = pruneLowMagnitude(once, {pruningSchedule: everyStep(0.75)});
