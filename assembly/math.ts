@@ -34,10 +34,12 @@ function expm1Small(r: v128): v128 {
 @inline
 function scaled(x: v128, one: f32): v128 {
   const held = f32x4.pmin(f32x4.pmax(x, splat(-87)), splat(88.8));
-  const n = f32x4.nearest(f32x4.mul(held, splat(1.44269504088896340736)));
+  // Added to 1.5 * 2^23 a float has no places for fractions: the sum's low bits are n.
+  const sum = f32x4.add(f32x4.mul(held, splat(1.44269504088896340736)), splat(12582912));
+  const n = f32x4.sub(sum, splat(12582912));
   let r = madd(n, splat(-0.693145751953125), held);
   r = madd(n, splat(-1.428606820309417e-6), r);
-  const half = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(126)), 23);
+  const half = i32x4.shl(i32x4.add(sum, i32x4.splat(126)), 23);
   const y = madd(expm1Small(r), half, f32x4.sub(half, splat(one)));
   return f32x4.add(y, y);
 }

@@ -28,6 +28,7 @@
  * All arguments are numbers; counts count elements, strides and offsets are bytes.
  */
 export * from './convolution.ts';
+export * from './cost.ts';
 export * from './memory.ts';
 export * from './module.ts';
 export * from './ops.ts';
