@@ -29,17 +29,22 @@ async function main(): Promise<void> {
 
   const kernels = [
     await againstStock('MLP, batch 128: stock wasm / training kernels', {network: 'mlp', batch: 128}, 'wasm', {
-      rounds: few ? 7 : 41,
+      pairs: 2,
+      rounds: few ? 5 : 20,
       warmUp: 5,
     }),
     await againstStock('CNN, batch 16: stock cpu / training kernels', {network: 'cnn', batch: 16}, 'cpu', {
-      rounds: few ? 1 : 5,
+      pairs: 1,
+      rounds: few ? 1 : 3,
       warmUp: 1,
     }),
   ];
   await tf.setBackend('wasm');
   registerTrainingKernels();
-  const steps = [await stepRatio(MLP, few ? 21 : 201), await stepRatio(CNN, few ? 7 : 41)];
+  const steps = [
+    await stepRatio(MLP, {pairs: few ? 4 : 16, rounds: 20, warmUp: 4}),
+    await stepRatio(CNN, {pairs: few ? 2 : 6, rounds: few ? 3 : 6, warmUp: 4}),
+  ];
   const updates = [await maskUpdate([3136, 1024], few ? 7 : 41), await maskUpdate([5000, 5000], few ? 3 : 15)];
 
   const rows = [

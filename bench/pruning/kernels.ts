@@ -1,7 +1,7 @@
 import {type ChildProcess, fork} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
-import {type Comparison, compareInTurns, type Run} from './comparison.ts';
+import {type Amount, type Comparison, compareInTurns, type Run} from './comparison.ts';
 
 /** What a training process runs. */
 export interface TrainerOptions {
@@ -20,16 +20,24 @@ export async function againstStock(
   what: string,
   {network, batch}: Pick<TrainerOptions, 'network' | 'batch'>,
   stockBackend: TrainerOptions['backend'],
-  {rounds, warmUp}: {rounds: number; warmUp: number},
+  amount: Amount,
 ): Promise<Comparison> {
-  const ours = start({network, batch, backend: 'wasm', registers: true});
-  const stock = start({network, batch, backend: stockBackend, registers: false});
-  try {
-    return await compareInTurns(what, [step(ours), step(stock)], {rounds, warmUp});
-  } finally {
-    ours.kill();
-    stock.kill();
-  }
+  return compareInTurns(
+    what,
+    async () => {
+      const ours = start({network, batch, backend: 'wasm', registers: true});
+      const stock = start({network, batch, backend: stockBackend, registers: false});
+      return {
+        first: step(ours),
+        second: step(stock),
+        close: () => {
+          ours.kill();
+          stock.kill();
+        },
+      };
+    },
+    amount,
+  );
 }
 
 function start(options: TrainerOptions): ChildProcess {

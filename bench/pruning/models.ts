@@ -48,8 +48,14 @@ export function compile(model: tf.LayersModel): void {
   model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy'});
 }
 
+/** Images and their labels, one-hot. */
+export interface Batch {
+  readonly xs: tf.Tensor;
+  readonly ys: tf.Tensor;
+}
+
 /** One batch of seeded noise with labels: how long a step takes does not depend on what is learnt. */
-export function batchOf({imageShape}: Network, size: number): {xs: tf.Tensor; ys: tf.Tensor} {
+export function batchOf({imageShape}: Network, size: number): Batch {
   return tf.tidy(() => ({
     xs: tf.randomUniform([size, ...imageShape], 0, 1, 'float32', 7),
     ys: tf.cast(
