@@ -1,4 +1,5 @@
 import type {PackedWeights, PixelsGeometry, WeightFormat, WeightMatrix} from './kernels/index.ts';
+import {estimateNs} from './kernels/index.ts';
 
 /** What storing a matrix in each format costs to run. */
 export interface FormatCounts {
@@ -8,14 +9,6 @@ export interface FormatCounts {
   readonly inputBlock: number;
   readonly dense: number;
 }
-
-/**
- * Time of one multiplied weight relative to one of the dense kernel.
- */
-const COSTS = {
-  vector: {csr: 4, block: 1.1, inputBlock: 1.3, dense: 1},
-  pixels: {csr: 1.35, block: 1.1, inputBlock: Infinity, dense: 1},
-} as const;
 
 /** Counts what each format would store, in one pass. */
 export function countFormats({values, inputs, outputs}: WeightMatrix): FormatCounts {
@@ -56,16 +49,24 @@ export interface FormatQuestion {
 /** Picks the format of one matrix. */
 export type ChooseFormat = (question: FormatQuestion) => WeightFormat;
 
-/** Formats by what they should cost, the cheapest first. */
-export function estimateFormats({counts, geometry}: FormatQuestion): readonly (readonly [WeightFormat, number])[] {
-  const costs = COSTS[geometry === null ? 'vector' : 'pixels'];
-  const estimates: (readonly [WeightFormat, number])[] = [
-    ['dense', counts.dense * costs.dense],
-    ['csr', counts.nonZeros * costs.csr],
-    ['block', counts.block * costs.block],
-    ['inputBlock', counts.inputBlock * costs.inputBlock],
-  ];
-  return estimates.filter(([, cost]) => cost < Infinity).sort((a, b) => a[1] - b[1]);
+/** Formats by what they should cost in nanoseconds, the cheapest first. */
+export function estimateFormats({
+  counts,
+  matrix,
+  geometry,
+  pixels,
+}: FormatQuestion): readonly (readonly [WeightFormat, number])[] {
+  const stored = [
+    ['dense', counts.dense],
+    ['csr', counts.nonZeros],
+    ['block', counts.block],
+    ['inputBlock', counts.inputBlock],
+  ] as const;
+  const size = {outputs: matrix.outputs, pixels: geometry === null ? null : pixels};
+  return stored
+    .map(([format, multiplied]) => [format, estimateNs(format, {...size, multiplied})] as const)
+    .filter(([, ns]) => ns < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a[1] - b[1]);
 }
 
 /** The format that should run fastest by the cost model. */
