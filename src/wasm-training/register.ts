@@ -6,20 +6,20 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import {TfmotError} from '../errors.ts';
-import {mean, sum} from './columnSums.ts';
-import {conv2DBackpropFilter} from './conv2DBackpropFilter.ts';
-import {conv2DBackpropInput} from './conv2DBackpropInput.ts';
-import {conv3DBackpropFilter, conv3DBackpropInput} from './conv3DBackprop.ts';
-import {depthwiseBackpropFilter} from './depthwiseBackpropFilter.ts';
-import {depthwiseBackpropInput} from './depthwiseBackpropInput.ts';
-import {fusedMatMul} from './fusedMatMul.ts';
+import {mean, sum} from './column-sums.ts';
+import {conv2DBackpropFilter} from './conv2d-backprop-filter.ts';
+import {conv2DBackpropInput} from './conv2d-backprop-input.ts';
+import {conv3DBackpropFilter, conv3DBackpropInput} from './conv3d-backprop.ts';
+import {depthwiseBackpropFilter} from './depthwise-backprop-filter.ts';
+import {depthwiseBackpropInput} from './depthwise-backprop-input.ts';
+import {fusedMatMul} from './fused-mat-mul.ts';
 import {functionOf, type TrainingKernel} from './kernel.ts';
-import {batchMatMul} from './matMul.ts';
-import {maxPool3D, maxPool3DGrad} from './maxPool3D.ts';
-import {maxPoolGrad} from './maxPoolGrad.ts';
-import {samePadding} from './samePadding.ts';
+import {batchMatMul} from './mat-mul.ts';
+import {maxPool3D, maxPool3DGrad} from './max-pool-3d.ts';
+import {maxPoolGrad} from './max-pool-grad.ts';
+import {samePadding} from './same-padding.ts';
 import {tile} from './tile.ts';
-import {unsortedSegmentSum} from './unsortedSegmentSum.ts';
+import {unsortedSegmentSum} from './unsorted-segment-sum.ts';
 
 /** Every kernel this library gives the wasm backend; a new one is one file and one line here. */
 const KERNELS: readonly TrainingKernel[] = [

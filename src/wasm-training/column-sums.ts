@@ -20,11 +20,11 @@ export const mean: TrainingKernel = replaced<Inputs, MeanAttrs>('Mean', (call, s
 /** The sums over the leading dimensions divided by `divisor`, or nothing if `axis` asks for another reduction. */
 function overRows({inputs: {x}, attrs, backend}: KernelCall<Inputs, SumAttrs>, divisor: number) {
   const axes = util.parseAxisParam(attrs.axis, x.shape).sort((a, b) => a - b);
-  const leading = axes.every((axis, i) => axis === i) && axes.length > 0 && axes.length < x.rank;
-  if (!leading || x.dtype !== 'float32' || x.size === 0) return undefined;
   const kept = x.shape.slice(axes.length);
   const width = util.sizeFromShape(kept);
-  if (x.size / width > 1 === false || width < 2) return undefined;
+  // One column is one long row, which the stock kernel adds up as it lies.
+  const isLeading = axes.length > 0 && axes.every((axis, i) => axis === i) && width > 1;
+  if (!isLeading || x.dtype !== 'float32' || x.size === 0) return undefined;
   const out = backend.makeOutput(attrs.keepDims ? [...axes.map(() => 1), ...kept] : kept, 'float32');
   const from = backend.typedArrayFromHeap(x);
   const to = backend.typedArrayFromHeap(out);

@@ -1,6 +1,6 @@
 import {type _FusedMatMulAttrs, add, backend_util, engine, reshape, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {replaced, type TrainingKernel} from './kernel.ts';
-import {product, swapLast} from './matMul.ts';
+import {product, swapLast} from './mat-mul.ts';
 
 interface Inputs {
   readonly a: Tensor;
