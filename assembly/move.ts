@@ -27,31 +27,39 @@ export function copy(
   }
 }
 
-/** y[column][row] = x[row][column], four by four. */
+/** y[0..3][0..3] = x[0..3][0..3] with rows and columns exchanged. */
+// @ts-ignore: decorator
+@inline
+function exchange4(p: usize, q: usize, xStride: usize, yStride: usize): void {
+  const a = v128.load(p);
+  const b = v128.load(p + xStride);
+  const c = v128.load(p + (xStride << 1));
+  const d = v128.load(p + xStride * 3);
+  const e = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const f = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  const g = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const h = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  v128.store(q, i8x16.shuffle(e, g, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+  v128.store(q + yStride, i8x16.shuffle(e, g, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+  v128.store(q + (yStride << 1), i8x16.shuffle(f, h, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+  v128.store(q + yStride * 3, i8x16.shuffle(f, h, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+}
+
+/** y[column][row] = x[row][column], four by four; sixteen rows at once, so that a cache line of `y` is written whole. */
 export function transpose(x: usize, y: usize, rows: i32, columns: i32, xStride: usize, yStride: usize): void {
-  for (; rows >= 4; rows -= 4, x += xStride << 2, y += 16) {
+  for (; rows >= 4; ) {
+    const band = rows >= 16 ? 16 : 4;
     let p = x, q = y;
     let left = columns;
     for (; left >= 4; left -= 4, p += 16, q += yStride << 2) {
-      const a = v128.load(p);
-      const b = v128.load(p + xStride);
-      const c = v128.load(p + (xStride << 1));
-      const d = v128.load(p + xStride * 3);
-      const e = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-      const f = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-      const g = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-      const h = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-      v128.store(q, i8x16.shuffle(e, g, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-      v128.store(q + yStride, i8x16.shuffle(e, g, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
-      v128.store(q + (yStride << 1), i8x16.shuffle(f, h, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-      v128.store(q + yStride * 3, i8x16.shuffle(f, h, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+      let from = p;
+      for (let i = 0; i < band; i += 4, from += xStride << 2) exchange4(from, q + ((<usize>i) << 2), xStride, yStride);
     }
     for (; left > 0; left--, p += 4, q += yStride) {
-      store<f32>(q, load<f32>(p));
-      store<f32>(q, load<f32>(p + xStride), 4);
-      store<f32>(q, load<f32>(p + (xStride << 1)), 8);
-      store<f32>(q, load<f32>(p + xStride * 3), 12);
+      let from = p;
+      for (let i = 0; i < band; i++, from += xStride) store<f32>(q + ((<usize>i) << 2), load<f32>(from));
     }
+    rows -= band, x += xStride * <usize>band, y += (<usize>band) << 2;
   }
   for (; rows > 0; rows--, x += xStride, y += 4) {
     let p = x, q = y;
