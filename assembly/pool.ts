@@ -1,69 +1,86 @@
-// Pooling and resizing of planes.
+// Pooling of planes.
 
-/**
- * Windows clipped to the input: the rows of a window are reduced to one line, four columns at a time, then each window
- * of that line.
- */
+// @ts-ignore: decorator
+@inline
+function join(mean: bool, a: v128, b: v128): v128 {
+  return mean ? f32x4.add(a, b) : f32x4.pmax(a, b);
+}
+
+/** Four floats, `stride` (1 or 2) apart. */
+// @ts-ignore: decorator
+@inline
+function four(p: usize, stride: i32): v128 {
+  const v = v128.load(p);
+  if (stride == 1) return v;
+  return i8x16.shuffle(v, v128.load(p, 16), 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+}
+
+/** Four windows, `stride` columns apart, of `rows` rows from `p` on. */
+// @ts-ignore: decorator
+@inline
+function fourWindows(mean: bool, stride: i32, none: v128, p: usize, xRow: usize, rows: i32, window: i32): v128 {
+  let s = none;
+  for (; rows > 0; rows--, p += xRow) {
+    let q = p;
+    let left = window;
+    if (left == 3) {
+      s = join(mean, s, four(p + 8, stride));
+      left = 2;
+    }
+    if (left == 2) s = join(mean, s, join(mean, four(p, stride), four(p + 4, stride)));
+    else for (; left > 0; left--, q += 4) s = join(mean, s, four(q, stride));
+  }
+  return s;
+}
+
+/** Windows clipped to the input; four at a time where they lie inside of it. */
 export function pool(
   op: i32, x: usize, y: usize, planes: i32, height: i32, width: i32, xPlane: usize, xRow: usize,
   outHeight: i32, outWidth: i32, yPlane: usize, yRow: usize,
   windowHeight: i32, windowWidth: i32, strideRows: i32, strideColumns: i32, top: i32, left: i32,
 ): void {
   const mean = op == 1;
-  const none: f32 = mean ? 0 : -Infinity;
+  const nothing: f32 = mean ? 0 : -Infinity;
+  const none = f32x4.splat(nothing);
+  // Windows from `inside` to before `behind` are not clipped at their sides.
+  const inside = (left + strideColumns - 1) / strideColumns;
+  const behind = min(outWidth, (width + left - windowWidth + strideColumns) / strideColumns);
+  const fours = strideColumns <= 2 && behind - inside >= 4;
   for (; planes > 0; planes--, x += xPlane, y += yPlane) {
     let to = y;
     for (let row = 0; row < outHeight; row++, to += yRow) {
       const from = row * strideRows - top;
-      const firstRow = max(from, 0);
-      const endRow = min(from + windowHeight, height);
-      for (let column = 0; column < width; column += 4) {
-        let p = x + <usize>firstRow * xRow + ((<usize>column) << 2);
-        let s = f32x4.splat(none);
-        for (let r = firstRow; r < endRow; r++, p += xRow) {
-          s = mean ? f32x4.add(s, v128.load(p)) : f32x4.max(s, v128.load(p));
-        }
-        v128.store((<usize>column) << 2, s);
-      }
-      for (let column = 0; column < outWidth; column++) {
+      const first = max(from, 0);
+      const rows = min(from + windowHeight, height) - first;
+      const p = x + <usize>first * xRow;
+      const area = f32x4.splat(<f32>(windowWidth * rows));
+      let column = 0;
+      while (column < outWidth) {
         const start = column * strideColumns - left;
-        const first = max(start, 0);
-        const end = min(start + windowWidth, width);
-        let s: f32 = none;
-        for (let c = first; c < end; c++) {
-          const v = load<f32>((<usize>c) << 2);
-          s = mean ? s + v : max(s, v);
+        const q = to + ((<usize>column) << 2);
+        if (fours && column >= inside && column < behind) {
+          // The last four overlap those before.
+          const back = max(column + 4 - behind, 0);
+          const at = p + ((<usize>(start - back * strideColumns)) << 2);
+          let s: v128;
+          if (strideColumns == 1) s = mean ? fourWindows(true, 1, none, at, xRow, rows, windowWidth) : fourWindows(false, 1, none, at, xRow, rows, windowWidth);
+          else s = mean ? fourWindows(true, 2, none, at, xRow, rows, windowWidth) : fourWindows(false, 2, none, at, xRow, rows, windowWidth);
+          v128.store(q - ((<usize>back) << 2), mean ? f32x4.div(s, area) : s);
+          column += 4 - back;
+          continue;
         }
-        if (mean) s /= <f32>((end - first) * (endRow - firstRow));
-        store<f32>(to + ((<usize>column) << 2), s);
-      }
-    }
-  }
-}
-
-/** Bilinear resizing: output pixel i lies at i * size / out size of the input. */
-export function resizeBilinear(
-  x: usize, y: usize, planes: i32, height: i32, width: i32, xPlane: usize, xRow: usize,
-  outHeight: i32, outWidth: i32, yPlane: usize, yRow: usize,
-): void {
-  const rows = <f32>height / <f32>outHeight;
-  const columns = <f32>width / <f32>outWidth;
-  for (; planes > 0; planes--, x += xPlane, y += yPlane) {
-    for (let row = 0; row < outHeight; row++) {
-      const v = <f32>row * rows;
-      const above = min(<i32>v, height - 1);
-      const fv = v - <f32>above;
-      const p = x + <usize>above * xRow;
-      const q = x + <usize>min(above + 1, height - 1) * xRow;
-      for (let column = 0; column < outWidth; column++) {
-        const u = <f32>column * columns;
-        const before = min(<i32>u, width - 1);
-        const fu = u - <f32>before;
-        const l = (<usize>before) << 2;
-        const r = (<usize>min(before + 1, width - 1)) << 2;
-        const a = load<f32>(p + l) + (load<f32>(p + r) - load<f32>(p + l)) * fu;
-        const b = load<f32>(q + l) + (load<f32>(q + r) - load<f32>(q + l)) * fu;
-        store<f32>(y + <usize>row * yRow + ((<usize>column) << 2), a + (b - a) * fv);
+        const end = min(start + windowWidth, width);
+        const begin = max(start, 0);
+        let s = nothing;
+        let line = p;
+        for (let r = 0; r < rows; r++, line += xRow) {
+          for (let c = begin; c < end; c++) {
+            const v = load<f32>(line + ((<usize>c) << 2));
+            s = mean ? s + v : max(s, v);
+          }
+        }
+        store<f32>(q, mean ? s / <f32>((end - begin) * rows) : s);
+        column++;
       }
     }
   }

@@ -118,7 +118,7 @@ export function testImages(variant: KernelVariant): void {
       const source = sourceOf(36);
       for (let round = 0; round < 60; round++) {
         const bench = await makeBench(variant);
-        const [height, width] = [source.whole(2, 11), source.whole(2, 13)];
+        const [height, width] = [source.whole(2, 11), source.whole(2, 29)];
         const [kh, kw, sh, sw] = [source.whole(1, 3), source.whole(1, 4), source.whole(1, 3), source.whole(1, 3)];
         // Less than a window of padding, so that every window sees a pixel.
         const [top, left] = [source.whole(0, Math.min(kh, height) - 1), source.whole(0, Math.min(kw, width) - 1)];
