@@ -10,16 +10,19 @@ import type {KernelVariant} from './kernels/index.ts';
 import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts';
 import {lowerGraph} from './lower/index.ts';
 import {planMemory} from './memory-plan.ts';
+import {chooserByMeasuring} from './tune.ts';
 
 /** How to compile a model. */
 export interface CompileOptions {
   /**
    * Examples computed at once, by default 1. Larger batches of `predict` are cut into pieces of this size; memory for
-   * activations grows with it, and from 2 on a dense layer reads its weights once for all of them.
+   * activations grows with it, and from 4 on a dense layer reads its weights once for all of them.
    */
   readonly batchSize?: number;
   /** `relaxed` needs relaxed SIMD; `auto` takes it where the platform has it. Default `auto`. */
   readonly variant?: 'auto' | 'simd' | 'relaxed';
+  /** Measure the weight formats on this machine instead of trusting the cost model; compiling takes longer. Default false. */
+  readonly tune?: boolean;
   /** Most bytes of memory the engine may take: weights, activations and scratch. Default 1 GiB. */
   readonly maxMemoryBytes?: number;
 }
@@ -42,12 +45,12 @@ const MAX_MEMORY_BYTES = 2 ** 32;
  * engine.dispose();
  */
 export async function compile(model: SavableModel | ModelArtifacts, options: CompileOptions = {}): Promise<Engine> {
-  const {batchSize = 1, variant = 'auto', maxMemoryBytes = 2 ** 30} = options;
+  const {batchSize = 1, variant = 'auto', tune = false, maxMemoryBytes = 2 ** 30} = options;
   checkOptions(batchSize, variant, maxMemoryBytes);
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
   await compileKernels(kind);
   const graph = graphOf(await artifactsOf(model));
-  const lowered = lowerGraph(graph, batchSize, chooseByModel);
+  const lowered = lowerGraph(graph, batchSize, tune ? await chooserByMeasuring(kind) : chooseByModel);
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
     lowered.regions,

@@ -6,11 +6,14 @@ import type {Lower, Lowering} from './lowering.ts';
 import type {Product} from './product.ts';
 import {eachImage, eachVector, pixelProduct, vectorProduct, wholeBatch} from './product.ts';
 
-/** A dense layer: over pixels where the input has any, over the batch where there is one, else vector by vector. */
+/** From this many vectors on, a batch is multiplied as one image; the kernels over pixels compute four at a time. */
+const MIN_BATCH_AS_PIXELS = 4;
+
+/** A dense layer: over pixels where the input has any, over the batch where it is large, else vector by vector. */
 export const lowerDense: Lower<DenseOp> = (op, lowering) => {
   const {shape} = lowering.tensor(op.inputs[0]!);
   if (shape.length > 1) overPixels(op, lowering);
-  else if (lowering.instancesOf(op.inputs[0]!) > 1) overBatch(op, lowering);
+  else if (lowering.instancesOf(op.inputs[0]!) >= MIN_BATCH_AS_PIXELS) overBatch(op, lowering);
   else overVectors(op, lowering);
 };
 

@@ -192,7 +192,7 @@ export function lowerAll(graph: Graph, batch: number, choose: ChooseFormat, lowe
       }
       step.format ??= entry.format;
       step.nonZeros += entry.nonZeros;
-      step.multiplyAdds += entry.multiplied * uses;
+      step.multiplyAdds += Math.min(total, entry.multiplied) * uses;
       step.skippedMultiplyAdds += Math.max(0, total - entry.multiplied) * uses;
       return {region: entry.region, kernel: entry.kernel as K};
     },
