@@ -1,4 +1,5 @@
 import type {Elements} from './elements.ts';
+import {placeOfWord} from './word-order.ts';
 
 /** The different words of a weight. */
 export interface DistinctWords {
@@ -32,13 +33,6 @@ export function distinctWords(elements: Elements, words: ArrayLike<number>, limi
     counts[at]!++;
   }
   const places = [...counts.keys()].filter(at => counts[at] !== FREE);
-  places.sort((a, b) => orderOf(elements, keys[a]!) - orderOf(elements, keys[b]!));
+  places.sort((a, b) => placeOfWord(elements, keys[a]!) - placeOfWord(elements, keys[b]!));
   return {words: Uint32Array.from(places, at => keys[at]!), counts: Uint32Array.from(places, at => counts[at]!)};
-}
-
-/** A number that grows with the value of a word. */
-function orderOf(elements: Elements, word: number): number {
-  if (elements.kind === 'integer') return elements.signed ? word | 0 : word;
-  const sign = 2 ** (8 * elements.size - 1);
-  return word >= sign ? sign - 1 - word : word;
 }

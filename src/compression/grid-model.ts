@@ -56,7 +56,7 @@ export function gridModel(): GridModel {
 
 /** A slot at the middle of a density bin, seen once. */
 function slotOfBin(bin: number): number {
-  const probability = SQUASH[Math.floor(bin * 128 + 64)]!;
+  const probability = SQUASH[Math.floor(bin * 128) + 2112]!;
   return ((probability << 16) | 1) >>> 0;
 }
 

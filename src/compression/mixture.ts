@@ -1,5 +1,5 @@
 import type {BitCoder} from './bit-coder.ts';
-import {LOGISTIC_LIMIT, SQUASH, STRETCH} from './logistic.ts';
+import {LOGIT_LIMIT, SQUASH, STRETCH} from './logistic.ts';
 
 /**
  * A binary model that mixes the opinions of several contexts. Each context names a slot, an adaptive probability; their
@@ -60,9 +60,9 @@ export function codeMixed(model: Mixture, set: number, coder: BitCoder, bit: num
     dot += Math.imul(logit, weights[base + i]!) >> 8;
   }
   dot >>= 8;
-  if (dot > LOGISTIC_LIMIT) dot = LOGISTIC_LIMIT;
-  else if (dot < -LOGISTIC_LIMIT) dot = -LOGISTIC_LIMIT;
-  const p = SQUASH[dot + 2048]!;
+  if (dot > LOGIT_LIMIT) dot = LOGIT_LIMIT;
+  else if (dot < -LOGIT_LIMIT) dot = -LOGIT_LIMIT;
+  const p = SQUASH[dot + 4096]!;
   const result = coder.bit(bit, p);
 
   const n = coded[set]!;
@@ -108,9 +108,9 @@ export function codeMixedFive(
       (Math.imul(xd, weights[3]!) >> 8) +
       (Math.imul(xe, weights[4]!) >> 8)) >>
     8;
-  if (dot > LOGISTIC_LIMIT) dot = LOGISTIC_LIMIT;
-  else if (dot < -LOGISTIC_LIMIT) dot = -LOGISTIC_LIMIT;
-  const p = SQUASH[dot + 2048]!;
+  if (dot > LOGIT_LIMIT) dot = LOGIT_LIMIT;
+  else if (dot < -LOGIT_LIMIT) dot = -LOGIT_LIMIT;
+  const p = SQUASH[dot + 4096]!;
   const result = coder.bit(bit, p);
 
   const n = coded[0]!;
@@ -154,9 +154,9 @@ export function codeMixedThree(
       (Math.imul(xb, weights[base + 1]!) >> 8) +
       (Math.imul(xc, weights[base + 2]!) >> 8)) >>
     8;
-  if (dot > LOGISTIC_LIMIT) dot = LOGISTIC_LIMIT;
-  else if (dot < -LOGISTIC_LIMIT) dot = -LOGISTIC_LIMIT;
-  const p = SQUASH[dot + 2048]!;
+  if (dot > LOGIT_LIMIT) dot = LOGIT_LIMIT;
+  else if (dot < -LOGIT_LIMIT) dot = -LOGIT_LIMIT;
+  const p = SQUASH[dot + 4096]!;
   const result = coder.bit(bit, p);
 
   const n = coded[set]!;

@@ -26,15 +26,17 @@ const LEARNING: BitCoder = {bit: bit => bit, raw: value => value};
 let primed: ByteModel | undefined;
 
 /** A byte model that has read the dictionary. Reading takes some milliseconds, so it is read once and copied. */
-function primedModel(dictionary: Uint8Array): ByteModel {
+function primedModel(): ByteModel {
   if (primed === undefined) {
     primed = byteModel();
-    codeBytes(primed, LEARNING, dictionary.slice(), 0, dictionary.length);
+    const dictionary = new TextEncoder().encode(DICTIONARY);
+    codeBytes(primed, LEARNING, dictionary, 0, dictionary.length);
   }
-  const {mixture, hashes, seen} = primed;
+  const {mixture, hashes, history, seen} = primed;
   return {
     ...primed,
     hashes: hashes.slice(),
+    history: history.slice(),
     seen: seen.slice(),
     mixture: {
       ...mixture,
@@ -49,13 +51,9 @@ function primedModel(dictionary: Uint8Array): ByteModel {
 export function encodeModel({head, stringBytes}: ModelSection): Uint8Array {
   const {modelTopology, weightSpecs, ...rest} = head;
   const text = new TextEncoder().encode(JSON.stringify({modelTopology, ...rest, weightSpecs}));
-  const dictionary = new TextEncoder().encode(DICTIONARY);
-  const history = new Uint8Array(dictionary.length + text.length);
-  history.set(dictionary);
-  history.set(text, dictionary.length);
   const coder = rangeEncoder();
   codeNumber(coder, text.length);
-  codeBytes(primedModel(dictionary), coder, history, dictionary.length, history.length);
+  codeBytes(primedModel(), coder, text, 0, text.length);
   for (const bytes of stringBytes) codeNumber(coder, bytes);
   return paddedFor(coder.finish(), text.length);
 }
@@ -69,11 +67,9 @@ export function decodeModel(payload: Uint8Array): ModelSection {
   const coder = rangeDecoder(payload);
   const length = codeNumber(coder, 0);
   checkLimit(length, codedLimit(payload.length), 'characters of JSON');
-  const dictionary = new TextEncoder().encode(DICTIONARY);
-  const history = new Uint8Array(dictionary.length + length);
-  history.set(dictionary);
-  codeBytes(primedModel(dictionary), coder, history, dictionary.length, history.length);
-  const head = parseHead(history.subarray(dictionary.length));
+  const text = new Uint8Array(length);
+  codeBytes(primedModel(), coder, text, 0, length);
+  const head = parseHead(text);
   const stringBytes = head.weightSpecs.filter(spec => spec.dtype === 'string').map(() => codeNumber(coder, 0));
   coder.finish();
   return {head, stringBytes};

@@ -1,61 +1,66 @@
-import {byteModel, codeBytes} from './byte-model.ts';
-import {rangeEncoder} from './range-encoder.ts';
-import {codeTensor, sectionModels} from './tensor-codec.ts';
-import type {TensorCoding} from './tensor-header.ts';
-import type {Tensor} from './weights-section.ts';
+import type {Words} from './elements.ts';
 
-/** Words of a window: long enough that two levels seldom repeat one by chance. */
-const WINDOW_WORDS = 16;
-const OTHERS_MIN = 4;
-const TABLE_BITS = 16;
-const SAMPLES_MAX = 1 << 20;
-/** A byte model takes a microsecond a byte: it is tried on small weights, and on large ones that repeat a lot. */
-const SMALL_BYTES = 1 << 18;
-const SOME = 0.02;
-const MANY = 0.3;
+/** Words of a window: long enough that windows of few levels seldom meet by chance. */
+const WINDOW = 16;
+/** Words of a window that must not be zero. */
+const OTHERS = 4;
+const TABLE_BITS = 17;
+const WORDS_MAX = 1 << 20;
+const FACTOR = 0x01000193;
 
-/**
- * Whether a weight repeats stretches of itself so much that a model of repeats codes it in fewer bytes than `coding`,
- * which looks at rows and columns: tied or tiled kernels, tables, text.
- */
-export function repeats(coding: TensorCoding, {elements, place}: Tensor, all: Uint8Array): boolean {
-  if (coding.method === 'bytes' || coding.method === 'copy') return false;
-  if (coding.method === 'palette' && coding.palette.length === 1) return false;
-  const bytes = all.subarray(place.from, place.to);
-  if (repeatedWindows(bytes, elements.size) < (bytes.length <= SMALL_BYTES ? SOME : MANY)) return false;
-  const plain = rangeEncoder(1 << 16);
-  codeTensor(sectionModels(), plain, coding, elements, all, place, false);
-  const repeating = rangeEncoder(1 << 16);
-  codeBytes(byteModel(), repeating, bytes, 0, bytes.length);
-  return repeating.finish().length < plain.finish().length;
+/** Finds stretches of weights that stood somewhere before, in the same weight or in an earlier one. */
+export interface RepeatFinder {
+  readonly hashes: Int32Array;
+  readonly owners: Int32Array;
+  /** By weight: windows it has, and those that have a twin. */
+  readonly windows: number[];
+  readonly twins: number[];
 }
 
-/** The share of windows, those of zeros apart, that stood somewhere before. */
-function repeatedWindows(bytes: Uint8Array, size: number): number {
-  const end = Math.min(bytes.length, SAMPLES_MAX);
-  const length = WINDOW_WORDS * size;
-  const table = new Int32Array(1 << TABLE_BITS).fill(-1);
-  let windows = 0;
-  let repeated = 0;
-  for (let at = 0; at + length <= end; at += size) {
-    let hash = 0;
-    let others = 0;
-    for (let i = 0; i < length; i++) {
-      const byte = bytes[at + i]!;
-      if (byte !== 0) others++;
-      hash = Math.imul(hash ^ byte, 0x01000193) ^ (hash >>> 15);
+/** A finder that has seen no weight. */
+export function repeatFinder(): RepeatFinder {
+  return {
+    hashes: new Int32Array(1 << TABLE_BITS),
+    owners: new Int32Array(1 << TABLE_BITS).fill(-1),
+    windows: [],
+    twins: [],
+  };
+}
+
+/** Looks at the next weight, at its first 2^20 words. */
+export function lookForRepeats(finder: RepeatFinder, words: Words): void {
+  const {hashes, owners, windows, twins} = finder;
+  const weight = windows.push(0) - 1;
+  twins.push(0);
+  const end = Math.min(words.length, WORDS_MAX);
+  let power = 1;
+  for (let i = 0; i < WINDOW; i++) power = Math.imul(power, FACTOR);
+  let hash = 0;
+  let others = 0;
+  for (let at = 0; at < end; at++) {
+    const word = words[at]!;
+    hash = (Math.imul(hash, FACTOR) + Math.imul(word, 0x9e3779b1)) | 0;
+    if (word !== 0) others++;
+    if (at >= WINDOW) {
+      const gone = words[at - WINDOW]!;
+      hash = (hash - Math.imul(Math.imul(gone, 0x9e3779b1), power)) | 0;
+      if (gone !== 0) others--;
     }
-    windows++;
-    if (others < OTHERS_MIN * size) continue;
-    const key = Math.imul(hash, 0x9e3779b1) >>> (32 - TABLE_BITS);
-    const before = table[key]!;
-    table[key] = at;
-    if (before >= 0 && same(bytes, before, at, length)) repeated++;
+    if (at < WINDOW - 1) continue;
+    windows[weight]!++;
+    if (others < OTHERS) continue;
+    const key = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - TABLE_BITS);
+    const owner = owners[key]!;
+    if (owner >= 0 && hashes[key] === hash) {
+      twins[weight]!++;
+      if (owner !== weight) twins[owner]!++;
+    }
+    hashes[key] = hash;
+    owners[key] = weight;
   }
-  return windows === 0 ? 0 : repeated / windows;
 }
 
-function same(bytes: Uint8Array, a: number, b: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
-  return true;
+/** The share of a weight's windows that have a twin. */
+export function repeatedShare({windows, twins}: RepeatFinder, weight: number): number {
+  return windows[weight] === 0 ? 0 : twins[weight]! / windows[weight]!;
 }

@@ -5,9 +5,7 @@ import {type Elements, type Words, wordsOf} from './elements.ts';
 import {beginFloats, codeFloatRow, type FloatModel, floatModel} from './float-model.ts';
 import {beginGrid, codeRow, type GridModel, gridModel} from './grid-model.ts';
 import {levelMap} from './level-map.ts';
-import type {TensorCoding} from './tensor-header.ts';
-
-type CodingBy<M> = Extract<TensorCoding, {method: M}>;
+import type {CodingBy, TensorCoding} from './tensor-header.ts';
 
 /** The models of one section: tensors that follow one another share what they taught. */
 export interface SectionModels {
@@ -27,6 +25,9 @@ export interface Place {
   readonly to: number;
 }
 
+/** Codes the first `length` of a row's words in place. */
+type RowCoder = (coder: BitCoder, words: Words, length: number, decoding: boolean) => void;
+
 /**
  * Codes the bytes of one weight in place: an encoder reads them from `all`, a decoder writes them there.
  *
@@ -44,27 +45,51 @@ export function codeTensor(
 ): void {
   if (coding.method === 'copy') throw new TfmotError('invalid-argument', 'A copied weight has nothing to code.');
   if (coding.method === 'bytes') {
-    models.bytes ??= byteModel();
-    codeBytes(models.bytes, coder, all, place.from, place.to);
+    // Words of one size stand below one another.
+    const model = bytesFor(models, elements.size === 1 ? 4 : elements.size);
+    codeBytes(model, coder, all, place.from, place.to);
     return;
   }
   if (coding.method === 'palette' && coding.palette.length === 1) {
     if (decoding) fill(elements, coding.palette[0]!, all, place);
     return;
   }
-  const rowCoder = coding.method === 'float' ? floatRows(models, coding, elements) : gridRows(models, coding, elements);
+  const codeWords = rowCoder(models, coding, elements);
   const words = wordsOf(elements, coding.columns);
   const bytes = new Uint8Array(words.buffer);
   for (let at = place.from; at < place.to; at += bytes.length) {
     const end = Math.min(place.to, at + bytes.length);
     if (!decoding) bytes.set(all.subarray(at, end));
-    rowCoder(coder, words, (end - at) / elements.size, decoding);
+    codeWords(coder, words, (end - at) / elements.size, decoding);
     if (decoding) all.set(end - at === bytes.length ? bytes : bytes.subarray(0, end - at), at);
   }
 }
 
-/** Codes the first `length` of a row's words in place. */
-type RowCoder = (coder: BitCoder, words: Words, length: number, decoding: boolean) => void;
+function fill(elements: Elements, word: number, all: Uint8Array, place: Place): void {
+  const words = wordsOf(elements, 1);
+  words[0] = word;
+  const bytes = new Uint8Array(words.buffer);
+  if (bytes.every(byte => byte === bytes[0])) {
+    all.fill(bytes[0]!, place.from, place.to);
+    return;
+  }
+  for (let at = place.from; at < place.to; at++) all[at] = bytes[(at - place.from) % bytes.length]!;
+}
+
+function bytesFor(models: SectionModels, stride: number): ByteModel {
+  models.bytes ??= byteModel();
+  models.bytes.stride = stride;
+  return models.bytes;
+}
+
+function rowCoder(
+  models: SectionModels,
+  coding: CodingBy<'linear' | 'palette' | 'float' | 'indices'>,
+  elements: Elements,
+): RowCoder {
+  if (coding.method === 'float') return floatRows(models, coding, elements);
+  return coding.method === 'indices' ? indexRows(models, coding, elements) : gridRows(models, coding, elements);
+}
 
 function floatRows(models: SectionModels, coding: CodingBy<'float'>, {mantissa}: Elements): RowCoder {
   const {columns, period, shift, top} = coding;
@@ -91,13 +116,19 @@ function gridRows(models: SectionModels, coding: CodingBy<'linear' | 'palette'>,
   };
 }
 
-function fill(elements: Elements, word: number, all: Uint8Array, place: Place): void {
-  const words = wordsOf(elements, 1);
-  words[0] = word;
-  const bytes = new Uint8Array(words.buffer);
-  if (bytes.every(byte => byte === bytes[0])) {
-    all.fill(bytes[0]!, place.from, place.to);
-    return;
-  }
-  for (let at = place.from; at < place.to; at++) all[at] = bytes[(at - place.from) % bytes.length]!;
+function indexRows(models: SectionModels, coding: CodingBy<'indices'>, elements: Elements): RowCoder {
+  const model = bytesFor(models, coding.columns);
+  const levels = new Int32Array(coding.columns);
+  const indices = new Uint8Array(coding.columns);
+  const map = levelMap(coding, elements);
+  return (coder, words, length, decoding) => {
+    if (!decoding) {
+      map.levels(words, levels, length);
+      indices.set(levels);
+    }
+    codeBytes(model, coder, indices, 0, length);
+    if (!decoding) return;
+    levels.set(indices);
+    map.words(levels, words, length);
+  };
 }

@@ -2,19 +2,27 @@ import {TfmotError} from '../errors.ts';
 import type {BitCoder} from './bit-coder.ts';
 import type {Elements} from './elements.ts';
 import {codeFlag, codeNumber} from './numbers.ts';
+import {codePaletteWords, codeStep, type PaletteWords} from './palette-words.ts';
 
 /** How one weight is coded. `columns` and `period` lay its words out as the grid of {@link beginGrid}. */
 export type TensorCoding =
-  | {readonly method: 'linear'; readonly columns: number; readonly period: number; readonly scale: number}
   | {
-      readonly method: 'palette';
+      readonly method: 'linear';
       readonly columns: number;
       readonly period: number;
-      /** The different words, ascending in value. */
-      readonly palette: Uint32Array;
-      /** Which of them is level 0. */
-      readonly zero: number;
+      /** Of floats the step, of integers the word of level 0. */
+      readonly scale: number;
+      /** Whether a level is what is coded plus the level before it, as counted up in a table. */
+      readonly running: boolean;
     }
+  | ({
+      /** `indices` holds at most 256 words; their places in the palette are coded as bytes that repeat. */
+      readonly method: 'palette' | 'indices';
+      readonly columns: number;
+      readonly period: number;
+      /** Which word is level 0. */
+      readonly zero: number;
+    } & PaletteWords)
   | {
       readonly method: 'float';
       readonly columns: number;
@@ -29,16 +37,24 @@ export type TensorCoding =
       readonly source: number;
     };
 
-const METHODS = ['linear', 'palette', 'float', 'bytes', 'copy'] as const;
+/** A coding by one of some methods. */
+export type CodingBy<M extends TensorCoding['method']> = TensorCoding extends infer C
+  ? C extends {readonly method: infer Own}
+    ? M extends Own
+      ? C
+      : never
+    : never
+  : never;
+
+const METHODS = ['linear', 'palette', 'float', 'bytes', 'copy', 'indices'] as const;
+/** The most words a palette of indices holds: an index is a byte. */
+export const INDICES_MAX = 256;
 /** The widest grid, and the most cells of a period: what a decoder keeps beside its output is bounded by both. */
 export const COLUMNS_MAX = 65536;
 /** See {@link COLUMNS_MAX}. */
 export const PERIOD_CELLS_MAX: number = 1 << 18;
 /** The most words a palette holds. */
 export const PALETTE_MAX = 4096;
-
-const number32 = new Float32Array(1);
-const word32 = new Uint32Array(number32.buffer);
 
 /**
  * Codes a weight's header; a decoder gives `undefined` and gets what was coded.
@@ -58,7 +74,14 @@ export function codeTensorHeader(
     case 'linear':
       return codeLinear(coder, elements, lastExtent, coding?.method === method ? coding : undefined);
     case 'palette':
-      return codePalette(coder, elements, lastExtent, coding?.method === method ? coding : undefined);
+    case 'indices':
+      return codePalette(
+        method,
+        coder,
+        elements,
+        lastExtent,
+        coding?.method === 'palette' || coding?.method === 'indices' ? coding : undefined,
+      );
     case 'float':
       return codeFloat(coder, elements, lastExtent, coding?.method === method ? coding : undefined);
     case 'bytes':
@@ -70,38 +93,32 @@ export function codeTensorHeader(
   }
 }
 
-type Coded<M> = Extract<TensorCoding, {method: M}> | undefined;
+type Coded<M extends TensorCoding['method']> = CodingBy<M> | undefined;
 
-/** For floats `scale` is the step, for integers the word of level 0. */
 function codeLinear(coder: BitCoder, elements: Elements, lastExtent: number, given: Coded<'linear'>): TensorCoding {
   if (elements.kind === 'opaque' || elements.mantissa === 10) throw outOfRange('linear coding of type', elements.kind);
-  const layout = codeLayout(coder, lastExtent, given);
+  const layout = {...codeLayout(coder, lastExtent, given), running: codeFlag(coder, given?.running === true)};
   if (elements.kind === 'integer') {
     const scale = coder.raw(given?.scale ?? 0, elements.size * 8);
     return {method: 'linear', ...layout, scale: elements.signed ? scale | 0 : scale};
   }
-  number32[0] = given?.scale ?? 0;
-  word32[0] = coder.raw(word32[0]!, 32);
-  const scale = number32[0]!;
-  if (!(scale > 0 && scale < Number.POSITIVE_INFINITY)) throw outOfRange('step', scale);
-  return {method: 'linear', ...layout, scale};
+  return {method: 'linear', ...layout, scale: codeStep(coder, given?.scale ?? 0)};
 }
 
-function codePalette(coder: BitCoder, elements: Elements, lastExtent: number, given: Coded<'palette'>): TensorCoding {
+function codePalette(
+  method: 'palette' | 'indices',
+  coder: BitCoder,
+  elements: Elements,
+  lastExtent: number,
+  given: Coded<'palette' | 'indices'>,
+): TensorCoding {
   if (elements.kind === 'opaque') throw outOfRange('palette coding of type', elements.kind);
   const layout = codeLayout(coder, lastExtent, given);
   const length = codeNumber(coder, (given?.palette.length ?? 1) - 1) + 1;
-  if (length > PALETTE_MAX) throw outOfRange('palette length', length);
+  if (length > (method === 'palette' ? PALETTE_MAX : INDICES_MAX)) throw outOfRange('palette length', length);
   const zero = codeNumber(coder, given?.zero ?? 0);
   if (zero >= length) throw outOfRange('palette zero', zero);
-  const bits = elements.size * 8;
-  const shift = coder.raw(given === undefined ? 0 : commonZeros(given.palette, bits), 5);
-  if (shift >= bits) throw outOfRange('palette shift', shift);
-  const palette = new Uint32Array(length);
-  for (let i = 0; i < length; i++) {
-    palette[i] = coder.raw((given?.palette[i] ?? 0) >>> shift, bits - shift) << shift;
-  }
-  return {method: 'palette', ...layout, palette, zero};
+  return {method, ...layout, zero, ...codePaletteWords(coder, elements, length, given)};
 }
 
 function codeFloat(coder: BitCoder, elements: Elements, lastExtent: number, given: Coded<'float'>): TensorCoding {
@@ -125,12 +142,6 @@ function codeLayout(coder: BitCoder, lastExtent: number, given: Layout | undefin
   if (columns < 1 || columns > COLUMNS_MAX) throw outOfRange('number of columns', columns);
   if (period * columns > Math.max(columns, PERIOD_CELLS_MAX)) throw outOfRange('period', period);
   return {columns, period};
-}
-
-/** Low bits that are zero in every word, at most 31 and fewer than a word has. */
-function commonZeros(words: Uint32Array, bits: number): number {
-  const all = words.reduce((union, word) => union | word, 0);
-  return all === 0 ? bits - 1 : 31 - Math.clz32(all & -all);
 }
 
 function outOfRange(what: string, value: number | string): TfmotError {
