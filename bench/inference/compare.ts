@@ -28,7 +28,8 @@ export interface RunnerResult extends Timing {
 
 /** More than rounding explains: a runner that differs more from TensorFlow.js computes something else. */
 const TOLERANCE = 1e-4;
-const PATTERNS: Readonly<Record<PatternName, Pattern>> = {
+/** What `computeMask` takes for each of them. */
+export const PATTERNS: Readonly<Record<PatternName, Pattern>> = {
   unstructured: {type: 'element'},
   '1x4': {type: 'block', size: [1, 4], pooling: 'AVG'},
 };

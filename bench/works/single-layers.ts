@@ -6,13 +6,16 @@ import type {Work} from './work.ts';
 export const denseBatch1: Work = dense(1);
 export const denseBatch64: Work = dense(64);
 
-/** The convolutions that mobile networks spend their time in. */
-export const conv1x1Large: Work = convolution(1, 128, 56);
-export const conv1x1Medium: Work = convolution(1, 256, 28);
-export const conv1x1Small: Work = convolution(1, 512, 14);
-
-/** The convolution of residual networks. */
-export const conv3x3: Work = convolution(3, 128, 28);
+/**
+ * The convolutions that mobile networks (1x1) and residual networks (3x3) spend their time in: one alone, and eight in a
+ * row. One alone is for the most part a measure of how an engine takes images in and gives them out.
+ */
+export const convolutions: readonly Work[] = [1, 8].flatMap(count => [
+  convolution(count, 1, 128, 56),
+  convolution(count, 1, 256, 28),
+  convolution(count, 1, 512, 14),
+  convolution(count, 3, 128, 28),
+]);
 
 /** One recurrent layer of 512 units over 20 steps of 512 features. */
 export const lstm: Work = {
@@ -41,13 +44,19 @@ function dense(batch: number): Work {
   };
 }
 
-function convolution(kernelSize: number, channels: number, size: number): Work {
+function convolution(count: number, kernelSize: number, channels: number, size: number): Work {
   const inputShape = [1, size, size, channels];
   const layer = {filters: channels, kernelSize, padding: 'same', activation: 'relu'} as const;
+  const name = `conv ${kernelSize}x${kernelSize} ${channels} -> ${channels}, ${size}x${size}`;
   return {
-    name: `conv ${kernelSize}x${kernelSize} ${channels} -> ${channels}, ${size}x${size}`,
+    name: count === 1 ? name : `${count} x ${name}`,
     inputShape,
-    build: async () => seeded(sequential({layers: [layers.conv2d({...layer, batchInputShape: inputShape})]})),
+    build: async () => {
+      const model = sequential();
+      model.add(layers.conv2d({...layer, batchInputShape: inputShape}));
+      for (let i = 1; i < count; ++i) model.add(layers.conv2d(layer));
+      return seeded(model);
+    },
   };
 }
 
