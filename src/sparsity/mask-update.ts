@@ -28,16 +28,17 @@ export async function computeMasks(wrapper: PruneLowMagnitude, step: number): Pr
   const updates: MaskUpdate[] = [];
   for (const pruned of wrapper.prunedWeights) {
     const values = (await pruned.weight.read().data()) as Float32Array;
-    const bad = firstNonFinite(values);
-    if (bad >= 0) {
+    const pattern = patternAt(pruned.pattern, wrapper.pruningSchedule, sparsity);
+    const mask = computeMask(values, pruned.weight.shape as number[], pattern, sparsity);
+    if (!mask.finite) {
+      const bad = firstNonFinite(values);
       throw new TfmotError(
         'non-finite-weight',
         `Weights must be finite when masks are updated, but ${pruned.weight.originalName} holds ${values[bad]} at index ${bad} in step ${step}. ` +
           'The masks stay as they were. Lower the learning rate or clip gradients, and go on from the last good checkpoint.',
       );
     }
-    const pattern = patternAt(pruned.pattern, wrapper.pruningSchedule, sparsity);
-    updates.push({pruned, mask: computeMask(values, pruned.weight.shape as number[], pattern, sparsity)});
+    updates.push({pruned, mask});
   }
   return updates;
 }

@@ -16,7 +16,7 @@ export function blockMask(
   sparsity: number,
 ): WeightMask {
   const blocks = pool(weights, shape, pattern);
-  const {mask: blockKept, threshold} = elementMask(blocks.pooled, sparsity);
+  const {mask: blockKept, threshold, finite} = elementMask(blocks.pooled, sparsity);
   const mask = new Float32Array(weights.length);
   let kept = 0;
   for (let row = 0, start = 0; start < weights.length; row++, start += blocks.columns) {
@@ -28,7 +28,7 @@ export function blockMask(
       kept += to - from;
     }
   }
-  return {mask, threshold, kept};
+  return {mask, threshold, kept, finite};
 }
 
 /** Pooled magnitudes of every block, and where the blocks of a row of the stacked matrices begin among them. */

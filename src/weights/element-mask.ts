@@ -9,11 +9,11 @@ const ONE_BITS = 0x3f800000;
  * Keeps the largest magnitudes, exactly `keepCount(weights.length, sparsity)` of them. Among equals the lower index
  * wins, so the same input gives the same mask everywhere.
  *
- * @param weights Finite values; not changed.
+ * @param weights Not changed.
  * @param sparsity Fraction to remove, in [0, 1).
  */
 export function elementMask(weights: Float32Array, sparsity: number): WeightMask {
-  if (weights.length === 0) return {mask: new Float32Array(0), threshold: 0, kept: 0};
+  if (weights.length === 0) return {mask: new Float32Array(0), threshold: 0, kept: 0, finite: true};
   const kept = keepCount(weights.length, sparsity);
   const kth = kthMagnitude(weights, kept);
   const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
@@ -24,7 +24,7 @@ export function elementMask(weights: Float32Array, sparsity: number): WeightMask
   for (let i = 0; i < bits.length; i++) maskBits[i] = ((below - (bits[i]! & 0x7fffffff)) >> 31) & ONE_BITS;
   if (kth.tiesKept < kth.ties) dropLateTies(bits, mask, kth);
   const threshold = new Float32Array(Int32Array.of(kth.bits).buffer)[0]!;
-  return {mask, threshold, kept};
+  return {mask, threshold, kept, finite: kth.finite};
 }
 
 function dropLateTies(bits: Int32Array, mask: Float32Array, kth: KthMagnitude): void {

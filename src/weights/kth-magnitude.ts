@@ -4,6 +4,8 @@ const TOP_BUCKETS = 1 << 12;
 const MIDDLE_SHIFT = 8;
 const MIDDLE_BUCKETS = 1 << 11;
 const LOW_BUCKETS = 1 << 8;
+/** The first bucket of infinities and NaNs. */
+const NON_FINITE_BUCKET = 0x7f800000 >>> TOP_SHIFT;
 
 /** Where the k-th largest magnitude lies, and what is to be done with the weights equal to it. */
 export interface KthMagnitude {
@@ -13,12 +15,14 @@ export interface KthMagnitude {
   readonly ties: number;
   /** How many of them belong to the k largest, 1 to `ties`. */
   readonly tiesKept: number;
+  /** Whether no weight is NaN or infinite. Where one is, the rest says nothing. */
+  readonly finite: boolean;
 }
 
 /**
  * Finds the k-th largest |weight| by radix selection on the float32 bits: linear time, no sort, no copy of the weights.
  *
- * @param weights Finite values of any sign; not changed.
+ * @param weights Values of any sign; not changed.
  * @param k 1 (the largest) to `weights.length` (the smallest).
  */
 export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
@@ -35,6 +39,7 @@ export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
   }
   if (even < length) top[(bits[even]! & 0x7fffffff) >>> TOP_SHIFT]!++;
   for (let bucket = 0; bucket < TOP_BUCKETS; bucket++) top[bucket]! += odd[bucket]!;
+  const finite = top.subarray(NON_FINITE_BUCKET).every(count => count === 0);
   const first = descend(top, k);
 
   const candidates = new Int32Array(top[first.bucket]!);
@@ -54,7 +59,7 @@ export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
     if (candidates[i]! >>> MIDDLE_SHIFT === prefix) low[candidates[i]! & (LOW_BUCKETS - 1)]!++;
   }
   const third = descend(low, second.rest);
-  return {bits: (prefix << MIDDLE_SHIFT) | third.bucket, ties: low[third.bucket]!, tiesKept: third.rest};
+  return {bits: (prefix << MIDDLE_SHIFT) | third.bucket, ties: low[third.bucket]!, tiesKept: third.rest, finite};
 }
 
 /** The bucket that holds the k-th largest, and its rank inside that bucket. */

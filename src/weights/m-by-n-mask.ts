@@ -1,5 +1,6 @@
 import type {WeightMask} from './mask.ts';
 import type {MByNPattern} from './pattern.ts';
+import {firstNonFinite} from './statistics.ts';
 
 /** The toolkit's stand-in where no single threshold exists; kept so that saved models mean the same. */
 const NO_THRESHOLD = 999;
@@ -27,7 +28,7 @@ export function mByNMask(weights: Float32Array, shape: readonly number[], patter
       kept += keep * stride;
     }
   }
-  return {mask, threshold: NO_THRESHOLD, kept};
+  return {mask, threshold: NO_THRESHOLD, kept, finite: firstNonFinite(weights) < 0};
 }
 
 /** Marks the `keep` largest of `size` strided weights; a weight survives when fewer than `keep` rank before it. */

@@ -106,3 +106,18 @@ describe('m:n masks', () => {
     expect([...computeMask(weights, [2, 2], pattern, 0).mask]).toEqual([0, 1, 1, 0]);
   });
 });
+
+test.each<Pattern>([
+  {type: 'element'},
+  {type: 'block', size: [2, 1], pooling: 'AVG'},
+  {type: 'block', size: [2, 1], pooling: 'MAX'},
+  {type: 'm-by-n', m: 1, n: 2},
+])('$type masks say whether all weights were finite', pattern => {
+  const masked = (value: number): boolean => computeMask(Float32Array.of(1, 2, 3, value), [4, 1], pattern, 0.5).finite;
+  expect([3.4028235e38, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(masked)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});

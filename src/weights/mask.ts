@@ -11,13 +11,15 @@ export interface WeightMask {
   readonly threshold: number;
   /** How many weights are kept. */
   readonly kept: number;
+  /** Whether no weight is NaN or infinite; where one is, the mask is of no use. `firstNonFinite` finds it. */
+  readonly finite: boolean;
 }
 
 /**
  * The mask of a weight: what the pattern keeps of it at a sparsity, by magnitude. Deterministic (among equals the lower
  * index wins) and exact (never one more nor fewer than asked).
  *
- * @param weights Finite values in row-major order; not changed.
+ * @param weights In row-major order; not changed.
  * @param shape The weight's shape; block and m:n patterns need rank 2 or more.
  * @param sparsity Fraction to remove, in [0, 1); an m:n pattern does not look at it.
  */
