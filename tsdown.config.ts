@@ -19,7 +19,7 @@ export default defineConfig([
     clean: true,
     fixedExtension: false,
     outDir: 'dist',
-    deps: {skipNodeModulesBundle: true},
+    deps: {skipNodeModulesBundle: true, neverBundle: [/^node:/]},
   },
   {
     entry: {tfmot: 'src/browser.ts'},
