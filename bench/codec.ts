@@ -1,0 +1,55 @@
+// Measures the .tfmz coder: speed and size, from 0.1 M to 25 M weights: `npm run bench:codec -- --help`.
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {parseArgs} from 'node:util';
+import {type CodecTiming, codecCase, timeCodec} from './codec/measure.ts';
+import {describeMachine} from './machine.ts';
+import {textTable} from './table.ts';
+
+const HELP = `npm run bench:codec -- [options]
+  --quick     up to 1 M weights; nothing is written
+  --out FILE  where the results go as JSON (default bench/results/codec.json)`;
+
+const SIZES = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 25_000_000];
+const DENSITIES = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
+const RATIO_WEIGHTS = 1_000_000;
+
+const {values: options} = parseArgs({
+  options: {help: {type: 'boolean', default: false}, quick: {type: 'boolean', default: false}, out: {type: 'string'}},
+});
+if (options.help) console.log(HELP);
+else main();
+
+function main(): void {
+  const machine = describeMachine();
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load}`);
+  // The first rounds compile the code.
+  for (let i = 0; i < 3; i++) timeCodec(codecCase(300_000, 0.1), 1);
+  const sizes = options.quick ? SIZES.filter(size => size <= 1_000_000) : SIZES;
+  const speed = sizes.map(size => timeCodec(codecCase(size, 0.1), size > 5_000_000 ? 2 : 5));
+  const ratios = DENSITIES.map(density => timeCodec(codecCase(RATIO_WEIGHTS, density), 2));
+  print('90 % zeros, levels uniform from -7 to 7', speed);
+  print(`${RATIO_WEIGHTS / 1e6} M weights, random masks, the same levels`, ratios);
+  if (options.quick) return;
+  const out = options.out ?? 'bench/results/codec.json';
+  mkdirSync(dirname(out), {recursive: true});
+  writeFileSync(out, `${JSON.stringify({machine, speed, ratios}, null, 2)}\n`);
+  console.log(`written to ${out}`);
+}
+
+function print(title: string, rows: readonly CodecTiming[]): void {
+  console.log(`\n${title}`);
+  console.log(
+    textTable(
+      ['weights', 'density', 'bytes', 'over entropy', 'encode M/s', 'decode M/s'],
+      rows.map(row => [
+        row.weights.toLocaleString('en'),
+        row.density.toFixed(2),
+        row.bytes.toLocaleString('en'),
+        row.overEntropy.toFixed(4),
+        (row.encodePerSecond / 1e6).toFixed(1),
+        (row.decodePerSecond / 1e6).toFixed(1),
+      ]),
+    ),
+  );
+}
