@@ -8,10 +8,15 @@ import {clamp, madd, total} from './simd';
 // @ts-ignore: decorator
 @inline
 function gather(indices: usize): v128 {
-  let x = v128.load32_zero(<usize>load<u16>(indices));
-  x = v128.load32_lane(<usize>load<u16>(indices, 2), x, 1);
-  x = v128.load32_lane(<usize>load<u16>(indices, 4), x, 2);
-  return v128.load32_lane(<usize>load<u16>(indices, 6), x, 3);
+  const ab = i8x16.shuffle(
+    v128.load32_zero(<usize>load<u16>(indices)), v128.load32_zero(<usize>load<u16>(indices, 2)),
+    0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,
+  );
+  const cd = i8x16.shuffle(
+    v128.load32_zero(<usize>load<u16>(indices, 4)), v128.load32_zero(<usize>load<u16>(indices, 6)),
+    0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23,
+  );
+  return i8x16.shuffle(ab, cd, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 }
 
 /** Prepares slab after slab and hands each to one of the three inner loops; `format` is a constant of each caller. */
