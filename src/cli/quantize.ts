@@ -1,10 +1,12 @@
 import {Command, Option} from 'commander';
 import {quantizeWeights} from '../quantization/quantize-weights.ts';
+import {integer} from './arguments.ts';
 import {measure, quoted, readModel, writeModel} from './model-file.ts';
 import {beforeAfter, columns, print} from './output.ts';
 
 interface Options {
   readonly dtype: 'uint8' | 'uint16' | 'float16';
+  readonly levels?: number;
   readonly exclude?: readonly string[];
   readonly all: boolean;
   readonly output: string;
@@ -18,6 +20,11 @@ export function quantizeCommand(): Command {
     .argument('<model>', 'a folder with model.json, a model.json, or a .tfmz')
     .requiredOption('-o, --output <path>', 'a folder, or a file that ends in .tfmz')
     .addOption(new Option('--dtype <type>', 'how to store').choices(['uint8', 'uint16', 'float16']).default('uint8'))
+    .option(
+      '--levels <count>',
+      'use only so many of the levels of uint8 or uint16; compresses better',
+      integer(2, 65_536),
+    )
     .option('--exclude <names...>', 'layers or weights to leave in float32')
     .option('--all', 'biases and normalisation weights too', false)
     .option('--json', 'print one JSON object', false)
@@ -25,9 +32,14 @@ export function quantizeCommand(): Command {
 }
 
 async function quantize(model: string, options: Options): Promise<void> {
-  const {dtype, exclude = [], all, output, json} = options;
+  const {dtype, levels, exclude = [], all, output, json} = options;
   const artifacts = await readModel(model);
-  const {report, ...quantized} = await quantizeWeights(artifacts, {dtype, exclude, include: all ? 'all' : 'kernels'});
+  const {report, ...quantized} = await quantizeWeights(artifacts, {
+    dtype,
+    exclude,
+    include: all ? 'all' : 'kernels',
+    ...(levels !== undefined && {levels}),
+  });
   await writeModel(output, quantized);
   const [before, after] = [await measure(artifacts), await measure(quantized)];
   const errors = report.quantized.map(({name, error}) => [name, `${(100 * error.relative).toFixed(3)} %`]);

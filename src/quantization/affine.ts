@@ -5,16 +5,24 @@ export interface AffineLevels<Levels extends Uint8Array | Uint16Array = Uint8Arr
   readonly min: number;
 }
 
+/** Different levels that a type can hold. */
+export const LEVELS = {uint8: 256, uint16: 65536} as const;
+
 /**
  * Spreads the levels of 8 or 16 bits evenly over the range of the values. Where the range holds zero, one level is
  * exactly zero, so that zeros stay zeros: the range moves by less than half a step, and what then lies outside gets the
  * last level.
  *
  * @param values Finite; not changed.
+ * @param count How many levels to use, from 2 to all of the type's. Fewer are coarser, and compress better.
  * @returns Each level stands for `scale * level + min`, as TensorFlow.js computes it, at most one step from its value.
  */
-export function quantizeAffine(values: Float32Array, dtype: 'uint8' | 'uint16'): AffineLevels {
-  const last = dtype === 'uint8' ? 255 : 65535;
+export function quantizeAffine(
+  values: Float32Array,
+  dtype: 'uint8' | 'uint16',
+  count: number = LEVELS[dtype],
+): AffineLevels {
+  const last = count - 1;
   const [low, high] = rangeOf(values);
   const scale = high > low ? (high - low) / last : 1;
   const min = low <= 0 && high >= 0 ? -(Math.round(-low / scale) * scale) : low;

@@ -78,6 +78,13 @@ describe('quantizeWeights', () => {
   test('refuses what would go wrong', async () => {
     await expect(quantizeWeights(model, {dtype: 'uint8', exclude: ['ouch']})).rejects.toThrow('no weight fits ouch');
     await expect(quantizeWeights(model, {dtype: 'int4' as never})).rejects.toMatchObject({code: 'invalid-argument'});
+    for (const options of [
+      {dtype: 'uint8', levels: 257},
+      {dtype: 'uint16', levels: 1},
+      {dtype: 'float16', levels: 16},
+    ]) {
+      await expect(quantizeWeights(model, options as never)).rejects.toMatchObject({code: 'invalid-argument'});
+    }
     tf.tidy(() => model.layers[3]!.setWeights([tf.fill([64, 3], 1e5), tf.zeros([3])]));
     await expect(quantizeWeights(model, {dtype: 'float16'})).rejects.toThrow("'out/kernel' has larger values");
     tf.tidy(() => model.layers[3]!.setWeights([tf.fill([64, 3], Number.NaN), tf.zeros([3])]));

@@ -1,7 +1,7 @@
 import {TfmotError} from '../errors.ts';
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../graph/artifacts.ts';
 import {firstNonFinite} from '../weights/statistics.ts';
-import {quantizeAffine} from './affine.ts';
+import {LEVELS, quantizeAffine} from './affine.ts';
 import {type QuantizationError, quantizationError} from './error.ts';
 import {toFloat16} from './float16.ts';
 import {type Selection, selectWeights} from './selection.ts';
@@ -11,6 +11,11 @@ import {type StoredWeight, storedWeights, valuesOf, withWeights} from './stored-
 export interface QuantizeWeightsOptions extends Selection {
   /** `uint8` and `uint16` spread their levels evenly over each weight's range; `float16` rounds. */
   readonly dtype: 'uint8' | 'uint16' | 'float16';
+  /**
+   * With `uint8` and `uint16`: how many levels to use, from 2 to all 256 or 65,536. Fewer make the file no smaller, but
+   * compress better.
+   */
+  readonly levels?: number;
 }
 
 /** What became of one weight. */
@@ -35,8 +40,8 @@ export interface QuantizedArtifacts extends ModelArtifacts {
  * `include: 'all'` asks for them.
  *
  * @param model A live model or artifacts; not changed.
- * @throws TfmotError `non-finite-weight`; `invalid-argument` for an `exclude` that names no weight, and for a weight
- *     beyond the range of `float16`; `unsupported-model`, `invalid-weights`.
+ * @throws TfmotError `non-finite-weight`; `invalid-argument` for options that make no sense, an `exclude` that names no
+ *     weight, and a weight beyond the range of `float16`; `unsupported-model`, `invalid-weights`.
  *
  * @example
  * const small = await tfmot.quantization.quantizeWeights(model, {dtype: 'uint8', exclude: ['dense_Dense2/kernel']});
@@ -50,13 +55,14 @@ export async function quantizeWeights(
   if (!['uint8', 'uint16', 'float16'].includes(dtype)) {
     throw new TfmotError('invalid-argument', `dtype must be 'uint8', 'uint16' or 'float16', but is '${dtype}'.`);
   }
+  checkLevels(options);
   const artifacts = await artifactsOf(model);
   const weights = storedWeights(artifacts);
   const {selected, kept} = selectWeights(weights, options);
   const quantized: QuantizedWeight[] = [];
   const stored = weights.map(weight => {
     if (!selected.has(weight)) return weight;
-    const result = quantize(weight, dtype);
+    const result = quantize(weight, options);
     const error = quantizationError(valuesOf(weight), valuesOf(result));
     quantized.push({name: weight.spec.name, dtype, error});
     return result;
@@ -64,7 +70,15 @@ export async function quantizeWeights(
   return {...withWeights(artifacts, stored), report: {quantized, kept}};
 }
 
-function quantize(weight: StoredWeight, dtype: QuantizeWeightsOptions['dtype']): StoredWeight {
+function checkLevels({dtype, levels}: QuantizeWeightsOptions): void {
+  if (levels === undefined) return;
+  const most = dtype === 'float16' ? 0 : LEVELS[dtype];
+  if (Number.isInteger(levels) && levels >= 2 && levels <= most) return;
+  const rule = most === 0 ? 'float16 has no levels to choose' : `levels must be a whole number from 2 to ${most}`;
+  throw new TfmotError('invalid-argument', `${rule}, but got levels ${levels}.`);
+}
+
+function quantize(weight: StoredWeight, {dtype, levels: count}: QuantizeWeightsOptions): StoredWeight {
   const {name, shape, dtype: original_dtype} = weight.spec;
   const values = valuesOf(weight);
   const wrong = firstNonFinite(values);
@@ -86,7 +100,7 @@ function quantize(weight: StoredWeight, dtype: QuantizeWeightsOptions['dtype']):
     }
     return {spec: {...spec, quantization: withDtype({dtype}, original_dtype)}, bytes: bytesOf(halves)};
   }
-  const {levels, scale, min} = quantizeAffine(values, dtype);
+  const {levels, scale, min} = quantizeAffine(values, dtype, count);
   return {
     spec: {...spec, quantization: withDtype({dtype, scale, min}, original_dtype)},
     bytes: bytesOf(levels),

@@ -72,6 +72,15 @@ describe('quantizeAffine', () => {
     expect([...levels].at(-1)).toBeGreaterThan(253);
   });
 
+  test('uses no more levels than it is given', () => {
+    const values = bell(1000);
+    values[7] = 0;
+    const {levels, scale, min} = quantizeAffine(values, 'uint8', 16);
+    expect(Math.max(...levels)).toBe(15);
+    expect(new Set(levels).size).toBe(16);
+    expect(levels[7]! * scale + min).toBe(0);
+  });
+
   test.each([
     ['equal values', floats(0.3, 0.3)],
     ['zeros', floats(0, 0)],
