@@ -20,8 +20,8 @@ export interface Builder {
   finish(inputs: readonly Port[], outputs: readonly Port[]): Graph;
 }
 
-/** Most elements a tensor may have for each example: its bytes must fit a 32-bit memory. */
-const MAX_ELEMENTS = 2 ** 30;
+/** Most elements a tensor may have for each example: 1 GiB of them. */
+const MAX_ELEMENTS = 2 ** 28;
 
 /** An empty graph to add to. */
 export function createBuilder(): Builder {

@@ -25,7 +25,8 @@ export function camelKeys(value: unknown, depth = 0): unknown {
       'invalid-topology',
       `A topology must not nest deeper than ${MAX_DEPTH} levels, but this one does.`,
     );
-  if (Array.isArray(value)) return value.map(item => camelKeys(item, depth + 1));
+  // Not map: it would keep the holes of an array made by hand.
+  if (Array.isArray(value)) return Array.from(value, item => camelKeys(item, depth + 1));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [

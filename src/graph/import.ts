@@ -13,7 +13,13 @@ import {layerSpec, MODEL_CLASSES, readModel, readTopology} from './topology.ts';
 import {openWeights} from './weights.ts';
 
 /** What every call of an import shares. */
-type Session = Pick<LayerCall, 'builder' | 'weights' | 'savedByTfjs'>;
+interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedByTfjs'> {
+  /** Layer calls so far. */
+  readonly calls: {count: number};
+}
+
+/** Models nested in models, each called twice, could ask for more calls than there is time. */
+const MAX_CALLS = 100_000;
 
 /**
  * A model as an inference graph, one op for what each layer does, before any pass.
@@ -26,7 +32,7 @@ export function importModel(artifacts: ModelArtifacts): Graph {
   const model = readModel(root);
   checkClasses(model);
   const weights = openWeights(artifacts);
-  const session: Session = {builder: createBuilder(), weights, savedByTfjs: isFromTfjs(artifacts)};
+  const session: Session = {builder: createBuilder(), weights, savedByTfjs: isFromTfjs(artifacts), calls: {count: 0}};
   const inputs = model.inputs.map(ref => inputPort(session.builder, layerNamed(model, ref)));
   const outputs = run(
     session,
@@ -171,6 +177,8 @@ function callLayer(
   inputs: readonly TensorId[],
   scope: string,
 ): readonly TensorId[] {
+  if (++session.calls.count > MAX_CALLS)
+    throw new TfmotError('unsupported-model', `A model must not call layers more than ${MAX_CALLS} times.`);
   if (MODEL_CLASSES.includes(layer.className)) return run(session, readModel(layer), inputs);
   checkClass(layer);
   if (inputs.length === 0) throw new TfmotError('invalid-topology', `Layer '${layer.name}' is called on nothing.`);

@@ -87,7 +87,9 @@ function entriesOf(specs: readonly WeightSpec[], buffers: readonly ArrayBuffer[]
 
 function elementsOf({name, shape}: WeightSpec): number {
   if (!Array.isArray(shape) || !shape.every(size => Number.isSafeInteger(size) && size >= 0))
-    throw invalid(`The shape of weight '${name}' must be whole numbers, but is ${JSON.stringify(shape)}.`);
+    throw invalid(
+      `The shape of weight '${name}' must be whole numbers, but is ${Array.isArray(shape) ? `[${shape}]` : typeof shape}.`,
+    );
   let elements = 1;
   for (const size of shape as readonly number[]) {
     elements *= size;

@@ -1,7 +1,9 @@
 import {TfmotError} from '../errors.ts';
 import type {ModelArtifacts, SavableModel} from '../graph/artifacts.ts';
 import {artifactsOf} from '../graph/artifacts.ts';
+import type {Graph} from '../graph/graph.ts';
 import {graphOf} from '../graph/index.ts';
+import {sizeOf} from '../graph/tensor.ts';
 import {chooseByModel} from './choose.ts';
 import type {Engine} from './engine.ts';
 import {createEngine} from './engine.ts';
@@ -50,6 +52,7 @@ export async function compile(model: SavableModel | ModelArtifacts, options: Com
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
   await compileKernels(kind);
   const graph = graphOf(await artifactsOf(model));
+  checkTensors(graph, batchSize, maxMemoryBytes);
   const lowered = lowerGraph(graph, batchSize, tune ? await chooserByMeasuring(kind) : chooseByModel);
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
@@ -75,6 +78,18 @@ export async function compile(model: SavableModel | ModelArtifacts, options: Com
     variant: kind === 'plain' ? 'simd' : 'relaxed',
     batchSize,
   });
+}
+
+/** Refuses what cannot fit before anything is packed for it. */
+function checkTensors({tensors}: Graph, batchSize: number, maxMemoryBytes: number): void {
+  for (const {name, shape, instances} of tensors) {
+    const bytes = sizeOf(shape) * instances * batchSize * 4;
+    if (bytes <= maxMemoryBytes) continue;
+    throw new TfmotError(
+      'memory-limit',
+      `The model must fit ${maxMemoryBytes} bytes (maxMemoryBytes), but the output [${shape}] of layer '${name}' alone takes ${bytes} at batch size ${batchSize}. Raise the limit, or lower batchSize.`,
+    );
+  }
 }
 
 function checkOptions(batchSize: number, variant: string, maxMemoryBytes: number): void {

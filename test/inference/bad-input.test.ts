@@ -280,6 +280,28 @@ test.each<readonly [string, unknown, string]>([
   expect(await refusal(() => compile(artifacts as ModelArtifacts))).toContain(message);
 });
 
+/** A model that calls the model inside it twice, and so on. */
+function nested(levels: number): Record<string, unknown> {
+  const name = `model${levels}`;
+  const start = layer('InputLayer', 'in', {batch_input_shape: [null, 1]}, []);
+  const inner = levels === 0 ? layer('Dropout', 'inner', {rate: 0.5}) : {...nested(levels - 1), name: 'inner'};
+  const offset = levels === 0 ? 0 : 1;
+  const twice = {...inner, inbound_nodes: [[['in', 0, 0]], [['inner', offset, 0]]]};
+  return {
+    class_name: 'Functional',
+    name,
+    config: {name, layers: [start, twice], input_layers: [['in', 0, 0]], output_layers: [['inner', offset + 1, 0]]},
+  };
+}
+
+test('a small file that asks for endless calls is refused', async () => {
+  const few = await compile({modelTopology: {model_config: nested(3)}, ...weightData({})});
+  expect([...(await few.predict(Float32Array.of(7)))]).toEqual([7]);
+  expect(await refusal(() => compile({modelTopology: {model_config: nested(30)}, ...weightData({})}))).toContain(
+    'unsupported-model: A model must not call layers more than 100000 times',
+  );
+});
+
 test('an unsupported layer is refused before a weight is read', async () => {
   const artifacts = sequentialArtifacts([dense, layer('Mystery', 'm', {})]);
   expect(await refusal(() => compile({...artifacts, weightData: new ArrayBuffer(3)}))).toContain('unsupported-layer');
@@ -289,9 +311,11 @@ test('a model that needs more than maxMemoryBytes is refused with what it needs'
   const message = await refusal(() => compile(good, {maxMemoryBytes: 65536}));
   expect(message).toMatch(/^memory-limit: The model must fit 65536 bytes \(maxMemoryBytes\), but needs \d+/);
   const big = sequentialArtifacts([
-    layer('UpSampling2D', 'u', {size: [200, 200], batch_input_shape: [null, 100, 100, 1]}),
+    layer('UpSampling2D', 'u', {size: [150, 150], batch_input_shape: [null, 100, 100, 1]}),
   ]);
-  expect(await refusal(() => compile(big))).toContain('memory-limit');
+  expect(await refusal(() => compile(big, {batchSize: 2}))).toContain(
+    "memory-limit: The model must fit 1073741824 bytes (maxMemoryBytes), but the output [15000,15000,1] of layer 'u' alone takes 1800000000 at batch size 2",
+  );
 });
 
 test.each([

@@ -9,12 +9,11 @@ export interface End {
   readonly strides: readonly number[];
 }
 
-/** A box copy with at most three dimensions for the kernel, and loops around it for the rest. */
-interface Box {
-  readonly outer: readonly (readonly [x: number, y: number])[];
-  readonly counts: readonly [number, number, number];
-  readonly xStrides: readonly [number, number, number];
-  readonly yStrides: readonly [number, number, number];
+/** One dimension of a box: elements, and bytes from one to the next at both ends. */
+interface Dimension {
+  readonly size: number;
+  readonly x: number;
+  readonly y: number;
 }
 
 /**
@@ -22,15 +21,23 @@ interface Box {
  * transposing, repeating and joining are all this.
  */
 export function copyBox(shape: Shape, from: Value, to: Value, x: End, y: End, instances: number): Run {
-  const box = boxOf(shape, x.strides, y.strides);
-  const [n0, n1, n2] = box.counts;
-  const [x0, x1, x2] = box.xStrides;
-  const [y0, y1, y2] = box.yStrides;
+  const dimensions = merged(shape, x.strides, y.strides);
+  const [a, b, c] = dimensions.slice(-3) as [Dimension, Dimension, Dimension];
+  const outer = dimensions.slice(0, -3);
+  const turns = outer.reduce((product, {size}) => product * size, 1);
   return ({kernels}, examples) => {
     for (let i = 0; i < examples * instances; i++) {
       const source = from.region.offset + i * from.instance + x.start;
       const target = to.region.offset + i * to.instance + y.start;
-      for (const [dx, dy] of box.outer) kernels.copy(source + dx, target + dy, n0, n1, n2, x0, x1, x2, y0, y1, y2);
+      for (let turn = 0; turn < turns; turn++) {
+        let [p, q, rest] = [source, target, turn];
+        for (const {size, x, y} of outer) {
+          p += (rest % size) * x;
+          q += (rest % size) * y;
+          rest = Math.floor(rest / size);
+        }
+        kernels.copy(p, q, a.size, b.size, c.size, a.x, b.x, c.x, a.y, b.y, c.y);
+      }
     }
   };
 }
@@ -81,26 +88,21 @@ function transposition(from: Value, to: Value, instances: number): Run | null {
   });
 }
 
-/** Merges dimensions that follow one another at both ends, so that the kernel's three go a long way. */
-function boxOf(shape: Shape, x: readonly number[], y: readonly number[]): Box {
-  const dims: {size: number; x: number; y: number}[] = [];
+/**
+ * The dimensions of a box, those that follow one another at both ends made one; at least three. The kernel does the last
+ * three: consecutive numbers innermost, then the longest.
+ */
+function merged(shape: Shape, x: readonly number[], y: readonly number[]): Dimension[] {
+  const dimensions: Dimension[] = [];
   shape.forEach((size, i) => {
     if (size === 1) return;
-    const last = dims.at(-1);
+    const last = dimensions.at(-1);
     if (last !== undefined && last.x === x[i]! * size && last.y === y[i]! * size) {
-      dims[dims.length - 1] = {size: last.size * size, x: x[i]!, y: y[i]!};
-    } else dims.push({size, x: x[i]!, y: y[i]!});
+      dimensions[dimensions.length - 1] = {size: last.size * size, x: x[i]!, y: y[i]!};
+    } else dimensions.push({size, x: x[i]!, y: y[i]!});
   });
-  while (dims.length < 3) dims.unshift({size: 1, x: 0, y: 0});
-  // The kernel is fastest when consecutive numbers are innermost at both ends.
-  const inner = dims.findIndex(dim => dim.x === 4 && dim.y === 4);
-  if (inner >= 0) dims.push(...dims.splice(inner, 1));
-  const [a, b, c] = dims.slice(-3) as [(typeof dims)[0], (typeof dims)[0], (typeof dims)[0]];
-  let outer: (readonly [number, number])[] = [[0, 0]];
-  for (const dim of dims.slice(0, -3)) {
-    outer = outer.flatMap(([dx, dy]) =>
-      Array.from({length: dim.size}, (_, i) => [dx + i * dim.x, dy + i * dim.y] as const),
-    );
-  }
-  return {outer, counts: [a.size, b.size, c.size], xStrides: [a.x, b.x, c.x], yStrides: [a.y, b.y, c.y]};
+  const whole = (dimension: Dimension): number => (dimension.x === 4 && dimension.y === 4 ? 1 : 0);
+  dimensions.sort((a, b) => whole(a) - whole(b) || a.size - b.size);
+  while (dimensions.length < 3) dimensions.unshift({size: 1, x: 0, y: 0});
+  return dimensions;
 }

@@ -91,13 +91,12 @@ export const lowerUpsample2d: Lower<Upsample2dOp> = (op, lowering) => {
     });
     return;
   }
-  const strides = [y.strides[0]! * rows, y.strides[1]! * columns, y.strides[2]!];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const to = {start: row * y.strides[0]! + column * y.strides[1]!, strides};
-      lowering.run('copy', copyBox(x.shape, x, y, {start: 0, strides: x.strides}, to, instances));
-    }
-  }
+  // A row of the input is `rows` rows of the output, and so on: five dimensions, two of which the input repeats.
+  const box = [x.shape[0]!, rows, x.shape[1]!, columns, x.shape[2]!];
+  const from = {start: 0, strides: [x.strides[0]!, 0, x.strides[1]!, 0, x.strides[2]!]};
+  const [row, column, channel] = y.strides as [number, number, number];
+  const to = {start: 0, strides: [row * rows, row, column * columns, column, channel]};
+  lowering.run('copy', copyBox(box, x, y, from, to, instances));
 };
 
 /** A vector several times. */

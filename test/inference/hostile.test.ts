@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs';
+import {beforeAll, expect, test} from 'vitest';
+import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import {artifactsOf} from '../../src/graph/artifacts.ts';
+import {compile, isTfmotError} from '../../src/inference/index.ts';
+import {generator} from './_compare.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const MUTANTS = process.env['TFMOT_TEST_FULL'] === '1' ? 20_000 : 1500;
+const STRANGE = [
+  null,
+  -1,
+  0,
+  1,
+  2.5,
+  1e9,
+  2 ** 53,
+  '',
+  'relu',
+  'same',
+  [],
+  [1],
+  [2, 2],
+  {},
+  true,
+  NaN,
+  'constructor',
+  '__proto__',
+];
+
+function models(): tf.LayersModel[] {
+  const L = tf.layers;
+  const image = tf.input({shape: [6, 6, 2]});
+  const branch = (size: number) =>
+    L.conv2d({filters: 3, kernelSize: size, padding: 'same'}).apply(image) as tf.SymbolicTensor;
+  const merged = L.add().apply([branch(1), branch(3)]) as tf.SymbolicTensor;
+  const pooled = L.globalAveragePooling2d({}).apply(L.batchNormalization().apply(merged)) as tf.SymbolicTensor;
+  return [
+    tf.model({inputs: image, outputs: L.dense({units: 2, activation: 'softmax'}).apply(pooled) as tf.SymbolicTensor}),
+    tf.sequential({
+      layers: [
+        L.zeroPadding2d({inputShape: [5, 5, 1]}),
+        L.depthwiseConv2d({kernelSize: 2}),
+        L.upSampling2d({size: [2, 2]}),
+        L.maxPooling2d({}),
+        L.reshape({targetShape: [9, 4]}),
+        L.permute({dims: [2, 1]}),
+        L.bidirectional({layer: L.gru({units: 3, returnSequences: true}) as tf.RNN}),
+        L.timeDistributed({layer: L.dense({units: 2})}),
+        L.flatten(),
+        L.layerNormalization(),
+        L.repeatVector({n: 2}),
+      ],
+    }),
+  ];
+}
+
+/** Every place of a JSON value that can be changed. */
+function places(value: unknown, found: [Record<string, unknown>, string][] = []): [Record<string, unknown>, string][] {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const key of Object.keys(value)) {
+    found.push([value as Record<string, unknown>, key]);
+    places((value as Record<string, unknown>)[key], found);
+  }
+  return found;
+}
+
+function mutate(artifacts: ModelArtifacts, random: () => number): ModelArtifacts {
+  const {weightData: _, ...json} = artifacts;
+  const copy = JSON.parse(JSON.stringify(json)) as ModelArtifacts;
+  const all = places({modelTopology: copy.modelTopology, weightSpecs: copy.weightSpecs});
+  for (let i = 0; i < 1 + random() * 2; i++) {
+    const [holder, key] = all[Math.floor(random() * all.length)]!;
+    const action = random();
+    if (action < 0.2) delete holder[key];
+    else if (action < 0.5) holder[key] = all[Math.floor(random() * all.length)]![0];
+    else if (action < 0.6 && typeof holder[key] === 'number')
+      holder[key] = (holder[key] as number) + (random() < 0.5 ? 1 : -1);
+    else holder[key] = STRANGE[Math.floor(random() * STRANGE.length)];
+  }
+  return {...copy, weightData: artifacts.weightData};
+}
+
+test(`${MUTANTS} damaged models run or are refused with a code`, async () => {
+  const originals = await Promise.all(models().map(model => artifactsOf(model as never)));
+  const random = generator(2024);
+  let refused = 0;
+  for (let i = 0; i < MUTANTS; i++) {
+    const artifacts = mutate(originals[i % originals.length]!, random);
+    try {
+      const engine = await compile(artifacts, {maxMemoryBytes: 2 ** 24});
+      const inputs = engine.inputs.map(
+        ({shape}) => new Float32Array(shape.reduce((product, size) => product * size, 1)),
+      );
+      expect(await engine.predict(inputs)).toHaveLength(engine.outputs.length);
+    } catch (error) {
+      if (!isTfmotError(error))
+        throw new Error(`mutant ${i}: ${JSON.stringify(artifacts.modelTopology)}`, {cause: error});
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(MUTANTS / 5);
+  expect(refused).toBeLessThan(MUTANTS);
+  tf.disposeVariables();
+});
