@@ -17,6 +17,8 @@ export interface Codebook {
 const EXACT_POINTS = 4096;
 const BINS = 8192;
 const REFINEMENTS = 8;
+/** Cells of the table that finds the cluster of a value. */
+const CELLS = 4096;
 
 /**
  * Quantises a weight to a codebook: k-means on a line, with an entry of its own for zero, so that pruned weights stay
@@ -84,13 +86,13 @@ function binnedPoints(values: Float32Array): Points {
 function refined(values: Float32Array, start: Float64Array): Float64Array {
   let means = start;
   for (let round = 0; round < REFINEMENTS; round++) {
-    const borders = bordersOf(means);
+    const lookup = lookupOf(means);
     const counts = new Float64Array(means.length);
     const sums = new Float64Array(means.length);
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       if (value === 0) continue;
-      const cluster = clusterOf(value, borders);
+      const cluster = clusterOf(value, lookup);
       counts[cluster]!++;
       sums[cluster]! += value;
     }
@@ -102,32 +104,48 @@ function refined(values: Float32Array, start: Float64Array): Float64Array {
 }
 
 function assigned(values: Float32Array, codebook: Float32Array): {indices: Uint8Array; restored: Float32Array} {
-  const borders = bordersOf(codebook.subarray(1));
+  const lookup = lookupOf(codebook.subarray(1));
   const indices = new Uint8Array(values.length);
   const restored = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value === 0) continue;
-    const index = 1 + clusterOf(value, borders);
+    const index = 1 + clusterOf(value, lookup);
     indices[i] = index;
     restored[i] = codebook[index]!;
   }
   return {indices, restored};
 }
 
-/** Halfway between neighbours. */
-function bordersOf(means: ArrayLike<number>): Float64Array {
-  return Float64Array.from({length: Math.max(0, means.length - 1)}, (_, i) => (means[i]! + means[i + 1]!) / 2);
+/** Finds the nearest mean in constant time: a first guess for each cell of the range, then the borders beyond it. */
+interface Lookup {
+  /** Halfway between neighbours, and infinity behind the last. */
+  readonly borders: Float64Array;
+  readonly low: number;
+  readonly factor: number;
+  /** How many borders lie below each cell. */
+  readonly first: Uint8Array;
 }
 
-/** How many borders lie below the value. */
-function clusterOf(value: number, borders: Float64Array): number {
-  let low = 0;
-  let high = borders.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value > borders[middle]!) low = middle + 1;
-    else high = middle;
+function lookupOf(means: ArrayLike<number>): Lookup {
+  const count = means.length;
+  const borders = Float64Array.from({length: count}, (_, i) =>
+    i + 1 < count ? (means[i]! + means[i + 1]!) / 2 : Infinity,
+  );
+  const low = count > 0 ? means[0]! : 0;
+  const factor = count > 1 ? CELLS / (means[count - 1]! - low) : 0;
+  const first = new Uint8Array(CELLS);
+  for (let cell = 0, cluster = 0; cell < CELLS; cell++) {
+    // Half a cell early, so that rounding cannot put a value into a cell whose guess is beyond it.
+    while (borders[cluster]! < low + (cell - 0.5) / factor) cluster++;
+    first[cell] = cluster;
   }
-  return low;
+  return {borders, low, factor, first};
+}
+
+function clusterOf(value: number, {borders, low, factor, first}: Lookup): number {
+  const cell = (value - low) * factor;
+  let cluster = cell < 0 ? 0 : first[cell < CELLS ? cell | 0 : CELLS - 1]!;
+  while (value > borders[cluster]!) cluster++;
+  return cluster;
 }

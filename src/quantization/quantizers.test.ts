@@ -183,6 +183,19 @@ describe('quantizeCodebook', () => {
     expect(quantizeCodebook(values, 17).error.meanSquared).toBeLessThan(known.error.meanSquared * 1.001);
   });
 
+  test.each([2, 3, 16, 256])('gives each value the nearest of %s entries', entries => {
+    const values = bell(6000);
+    const {entries: codebook, indices} = quantizeCodebook(values, entries);
+    for (const [index, value] of values.entries()) {
+      let nearest = 1;
+      for (let i = 2; i < codebook.length; i++) {
+        if (Math.abs(codebook[i]! - value) < Math.abs(codebook[nearest]! - value)) nearest = i;
+      }
+      const off = Math.abs(codebook[indices[index]!]! - value);
+      expect(off).toBeLessThanOrEqual(Math.abs(codebook[nearest]! - value) + 1e-7);
+    }
+  });
+
   test.each([1, 257, 3.5, Number.NaN])('refuses %s entries', entries => {
     expect(() => quantizeCodebook(floats(1), entries)).toThrow(expect.objectContaining({code: 'invalid-argument'}));
   });
