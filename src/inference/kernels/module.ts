@@ -6,7 +6,6 @@ import type {Kernels} from './signatures.ts';
 /** Which of the two builds: `plain` is SIMD128, `relaxed` adds fused multiply-add where the machine has it. */
 export type KernelVariant = 'plain' | 'relaxed';
 
-const BYTES: Readonly<Record<KernelVariant, string>> = {plain: plainKernels, relaxed: relaxedKernels};
 const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
 
 /**
@@ -60,8 +59,23 @@ function validates(bytes: Uint8Array<ArrayBuffer>): boolean {
 }
 
 function bytesOf(variant: KernelVariant): Uint8Array<ArrayBuffer> {
-  const text = atob(BYTES[variant]);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  const plain = fromHex(plainKernels);
+  return variant === 'plain' ? plain : patched(plain, relaxedKernels);
+}
+
+/** Steps `literal,skip,count`: bytes of their own, then `count` bytes of `base`, `skip` from where the last step ended. */
+function patched(base: Uint8Array, patch: string): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  let cursor = 0;
+  for (const step of patch.split(' ')) {
+    const [literal, skip, count] = step.split(',') as [string, string, string];
+    cursor += literal.length / 2 + Number(skip);
+    bytes.push(...fromHex(literal), ...base.subarray(cursor, cursor + Number(count)));
+    cursor += Number(count);
+  }
+  return Uint8Array.from(bytes);
+}
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({length: text.length / 2}, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
