@@ -2,7 +2,7 @@ import type {BitCoder} from './bit-coder.ts';
 import {codeMixed, type Mixture, mixture} from './mixture.ts';
 
 const SLOT_BITS = 18;
-const HISTORY_BYTES = 1 << 20;
+const HISTORY_BYTES = 1 << 18;
 const INPUTS = 8;
 /** The last input's slots stand after the hashed ones: one for each length of a repeat and bit it predicts. */
 const MATCH = INPUTS - 1;
@@ -21,13 +21,13 @@ export interface ByteModel {
   readonly mixture: Mixture;
   /** Hash of each context at the current byte. */
   readonly hashes: Int32Array;
-  /** The last 2^20 bytes, each at its index modulo 2^20. */
+  /** The last 2^18 bytes, each at its index modulo 2^18. */
   readonly history: Uint8Array;
   /** Where five bytes like the last five were seen last, by their hash; 0 for nowhere. */
   readonly seen: Int32Array;
   /** Bytes so far. */
   at: number;
-  /** How far back the byte above lies, 1 to 2^20 - 1. */
+  /** How far back the byte above lies, 1 to 2^18 - 1. */
   stride: number;
   word: number;
   /** The predicted byte's index and the length of the repeat; length 0 is none. */

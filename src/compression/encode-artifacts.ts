@@ -51,7 +51,7 @@ interface Choice extends CodingChoice {
 }
 
 function chooseCodings(tensors: readonly Tensor[], all: Uint8Array, steps: ReadonlyMap<string, number>): Choice[] {
-  const finder = repeatFinder();
+  const finder = repeatFinder(tensors.reduce((sum, {elements}) => sum + elements.count, 0));
   const seen = new Map<string, number>();
   const choices = tensors.map(({spec, elements, place}, i): CodingChoice => {
     const bytes = all.subarray(place.from, place.to);

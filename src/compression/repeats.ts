@@ -4,12 +4,13 @@ import type {Words} from './elements.ts';
 const WINDOW = 16;
 /** Words of a window that must not be zero. */
 const OTHERS = 4;
-const TABLE_BITS = 17;
+const TABLE_BITS_MAX = 17;
 const WORDS_MAX = 1 << 20;
 const FACTOR = 0x01000193;
 
 /** Finds stretches of weights that stood somewhere before, in the same weight or in an earlier one. */
 export interface RepeatFinder {
+  readonly bits: number;
   readonly hashes: Int32Array;
   readonly owners: Int32Array;
   /** By weight: windows it has, and those that have a twin. */
@@ -17,11 +18,17 @@ export interface RepeatFinder {
   readonly twins: number[];
 }
 
-/** A finder that has seen no weight. */
-export function repeatFinder(): RepeatFinder {
+/**
+ * A finder that has seen no weight.
+ *
+ * @param words How many words it is going to see.
+ */
+export function repeatFinder(words: number): RepeatFinder {
+  const bits = Math.min(TABLE_BITS_MAX, 33 - Math.clz32(words));
   return {
-    hashes: new Int32Array(1 << TABLE_BITS),
-    owners: new Int32Array(1 << TABLE_BITS).fill(-1),
+    bits,
+    hashes: new Int32Array(2 ** bits),
+    owners: new Int32Array(2 ** bits).fill(-1),
     windows: [],
     twins: [],
   };
@@ -29,7 +36,7 @@ export function repeatFinder(): RepeatFinder {
 
 /** Looks at the next weight, at its first 2^20 words. */
 export function lookForRepeats(finder: RepeatFinder, words: Words): void {
-  const {hashes, owners, windows, twins} = finder;
+  const {bits, hashes, owners, windows, twins} = finder;
   const weight = windows.push(0) - 1;
   twins.push(0);
   const end = Math.min(words.length, WORDS_MAX);
@@ -49,7 +56,7 @@ export function lookForRepeats(finder: RepeatFinder, words: Words): void {
     if (at < WINDOW - 1) continue;
     windows[weight]!++;
     if (others < OTHERS) continue;
-    const key = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - TABLE_BITS);
+    const key = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - bits);
     const owner = owners[key]!;
     if (owner >= 0 && hashes[key] === hash) {
       twins[weight]!++;

@@ -43,7 +43,7 @@ describe('without loss', () => {
         const model = artifactsWith(weights);
         expectSame(decompress(encodeArtifacts(model)), model);
       }),
-      {numRuns: 150, seed: 1},
+      {numRuns: 60, seed: 1},
     );
   });
 
@@ -76,7 +76,7 @@ describe('without loss', () => {
         ]);
         expectSame(decompress(encodeArtifacts(model)), model);
       }),
-      {numRuns: 40, seed: 2},
+      {numRuns: 15, seed: 2},
     );
   });
 
