@@ -21,14 +21,16 @@ export interface LayerWeight extends StoredWeight {
  * @throws TfmotError `invalid-topology`, `invalid-weights`.
  */
 export function layerWeights(artifacts: ModelArtifacts): LayerWeight[] {
-  const classes = new Map<string, string>();
-  collect(readTopology(artifacts.modelTopology), classes);
+  const owners = new Map<string, Owner>();
+  collect(readTopology(artifacts.modelTopology), owners);
   return storedWeights(artifacts).map(stored => {
     const parts = stored.spec.name.split('/');
     const weight = parts.pop()!;
-    // The innermost part that names a layer: models and cells may stand around it or between.
-    const layer = parts.reverse().find(part => classes.has(part)) ?? '';
-    const className = classes.get(layer) ?? '';
+    // The innermost part that names a layer: models may stand around it, and the number of a cell behind it.
+    const layer = [...parts].reverse().find(part => owners.has(part)) ?? '';
+    const owner = owners.get(layer);
+    const cell = /^RNNCell_(\d+)$/.exec(parts.at(-1) ?? '')?.[1];
+    const className = (cell === undefined ? owner?.className : owner?.cells[Number(cell)]) ?? '';
     return {...stored, layer, className, weight, notPrunable: reason(stored, className, weight)};
   });
 }
@@ -44,19 +46,34 @@ function reason({spec}: StoredWeight, className: string, weight: string): string
   return `nothing known to prune in ${className}`;
 }
 
-/** Layers by name, those inside models, wrappers and recurrent layers too. */
-function collect(layer: LayerSpec, classes: Map<string, string>): void {
-  const {name, className, config} = layer;
-  classes.set(name, className);
-  for (const key of ['layers', 'cells', 'layer', 'cell', 'forwardLayer', 'backwardLayer']) {
-    const inside = config[key];
-    for (const entry of Array.isArray(inside) ? inside : [inside]) {
-      if (typeof entry !== 'object' || entry === null || !('className' in entry)) continue;
-      const spec = layerSpec(entry);
-      collect(spec, classes);
-      if (className !== 'Bidirectional') continue;
-      classes.set(`forward_${spec.name}`, spec.className);
-      classes.set(`backward_${spec.name}`, spec.className);
-    }
+/** Whose weights a layer's name stands for: the layer's own, or those of what it wraps. */
+interface Owner {
+  readonly className: string;
+  /** Of a recurrent layer with several cells. */
+  readonly cells: readonly string[];
+}
+
+/** Notes layers by name, those inside models, wrappers and recurrent layers too. */
+function collect({name, className, config}: LayerSpec, owners: Map<string, Owner>): void {
+  const inside = ['layers', 'layer', 'cell', 'forwardLayer', 'backwardLayer'].flatMap(key => specsOf(config[key]));
+  for (const spec of inside) {
+    collect(spec, owners);
+    if (className !== 'Bidirectional') continue;
+    owners.set(`forward_${spec.name}`, owners.get(spec.name)!);
+    owners.set(`backward_${spec.name}`, owners.get(spec.name)!);
   }
+  // TimeDistributed, RNN and the wrapper of pruning give the weights inside their own name.
+  const wrapped = 'layers' in config ? undefined : inside[0];
+  owners.set(name, {
+    className: (wrapped && owners.get(wrapped.name)?.className) ?? className,
+    cells: specsOf(config['cells']).map(cell => cell.className),
+  });
+}
+
+function specsOf(value: unknown): LayerSpec[] {
+  return [value].flat().filter(isLayerEntry).map(layerSpec);
+}
+
+function isLayerEntry(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'className' in value;
 }
