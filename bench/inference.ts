@@ -1,6 +1,7 @@
 // Times pruned models on this library's engine and on its peers, one thread each: `npm run bench:inference -- --help`.
 import {readFileSync, writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
+import {setFlagsFromString} from 'node:v8';
 import {type Comparison, compare, PATTERN_NAMES, type PatternName} from './inference/compare.ts';
 import {breakEvenTable, comparisonTable, OURS, summaryTable, targetTable} from './inference/report.ts';
 import {describeMachine} from './machine.ts';
@@ -12,7 +13,8 @@ const HELP = `npm run bench:inference -- [options]
   --zeros PERCENT only this sparsity (may be given several times)
   --pattern NAME  only unstructured, or only 1x4
   --quick         0 and 90 % zeros, fewer rounds
-  --rounds N      samples of each runner (default 31, quick 9)
+  --relaxed       the engine on relaxed SIMD, too
+  --rounds N      samples of each runner (default 21, quick 9)
   --out FILE      where the results go as JSON; by default a run of everything goes to bench/results/inference.json
   --document FILE measure nothing; print the ratios of a results file as a Markdown table
 Peers that are not installed are left out: npm ci --prefix bench`;
@@ -25,6 +27,7 @@ const {values: options} = parseArgs({
     out: {type: 'string'},
     pattern: {type: 'string'},
     quick: {type: 'boolean', default: false},
+    relaxed: {type: 'boolean', default: false},
     rounds: {type: 'string'},
     work: {type: 'string', multiple: true, default: []},
     zeros: {type: 'string', multiple: true, default: []},
@@ -37,15 +40,16 @@ else if (options.document !== undefined) {
 } else await main();
 
 async function main(): Promise<void> {
+  if (options.relaxed) setFlagsFromString('--experimental-wasm-relaxed-simd');
   const machine = describeMachine();
-  const runners = await availableRunners(message => console.log(message));
+  const runners = await availableRunners(options.relaxed, message => console.log(message));
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, one thread`);
   console.log(runners.map(({name, version}) => `${name}: ${version}`).join('\n'));
   if (machine.load > 1) console.log(`The machine is busy (load ${machine.load}): the ratios are rough.`);
   const works = WORKS.filter(
     ({name}) => options.work.length === 0 || options.work.some(text => name.toLowerCase().includes(text.toLowerCase())),
   );
-  const measureOptions = {rounds: Number(options.rounds ?? (options.quick ? 9 : 31))};
+  const measureOptions = {rounds: Number(options.rounds ?? (options.quick ? 9 : 21))};
   const comparisons: Comparison[] = [];
   for (const work of works) {
     const ofWork: Comparison[] = [];

@@ -36,7 +36,7 @@ export interface MeasureOptions {
  * const [ours, theirs] = await measure([{name: 'ours', run: a}, {name: 'theirs', run: b}], {rounds: 31});
  */
 export async function measure(tasks: readonly Task[], options: MeasureOptions = {}): Promise<Timing[]> {
-  const {sampleMs = 10, warmUpMs = 200, budgetMs = 10_000} = options;
+  const {sampleMs = 10, warmUpMs = 200, budgetMs = 6000} = options;
   const runs: number[] = [];
   let roundMs = 0;
   for (const task of tasks) {
@@ -44,7 +44,7 @@ export async function measure(tasks: readonly Task[], options: MeasureOptions = 
     runs.push(Math.max(1, Math.round(sampleMs / runMs)));
     roundMs += runs.at(-1)! * runMs;
   }
-  const rounds = Math.min(options.rounds ?? 31, Math.max(9, Math.floor(budgetMs / roundMs)));
+  const rounds = Math.min(options.rounds ?? 21, Math.max(9, Math.floor(budgetMs / roundMs)));
   const samples = tasks.map(() => new Float64Array(rounds));
   for (let round = 0; round < rounds; ++round) {
     for (let turn = 0; turn < tasks.length; ++turn) {

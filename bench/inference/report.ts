@@ -9,7 +9,7 @@ export const OURS = 'tfmot';
 /** One work: how many times faster than each peer, then milliseconds (median, quartiles), then the difference to TF.js. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const names = comparisons[0]!.runners.map(({name}) => name);
-  const peers = names.includes(OURS) ? names.filter(name => name !== OURS) : [];
+  const peers = peersOf(comparisons);
   const header = ['zeros', ...peers.map(name => `vs ${name}`), ...names.map(name => `${name} ms`), 'difference'];
   const rows = comparisons.map(comparison => [
     `${percent(comparison.zeros)} ${comparison.zeros === 0 ? '' : comparison.pattern}`,
@@ -26,11 +26,9 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
 /** For every work and pattern the zeros at which the engine draws level with each peer. */
 export function breakEvenTable(comparisons: readonly Comparison[]): string {
   const peers = peersOf(comparisons);
+  const measured = PATTERN_NAMES.filter(name => comparisons.some(({pattern, zeros}) => pattern === name && zeros > 0));
   const rows = worksOf(comparisons).flatMap(work =>
-    PATTERN_NAMES.map(pattern => [
-      `${work}, ${pattern}`,
-      ...peers.map(peer => level(comparisons, work, pattern, peer)),
-    ]),
+    measured.map(pattern => [`${work}, ${pattern}`, ...peers.map(peer => level(comparisons, work, pattern, peer))]),
   );
   return textTable(['work', ...peers.map(name => `vs ${name}`)], rows);
 }
@@ -77,7 +75,7 @@ export function targetTable(comparisons: readonly Comparison[]): string {
 
 function peersOf(comparisons: readonly Comparison[]): readonly string[] {
   const names = comparisons[0]?.runners.map(({name}) => name) ?? [];
-  return names.includes(OURS) ? names.filter(name => name !== OURS) : [];
+  return names.includes(OURS) ? names.filter(name => !name.startsWith(OURS)) : [];
 }
 
 function worksOf(comparisons: readonly Comparison[]): readonly string[] {
