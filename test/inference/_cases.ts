@@ -31,6 +31,12 @@ export const CASES: readonly Case[] = [
   ['relu with a maximum', image, () => L.reLU({maxValue: 0.7})],
   ['leakyReLU', image, () => L.leakyReLU({alpha: 0.17})],
   ['thresholdedReLU', image, () => L.thresholdedReLU({theta: 0.3})],
+  ['thresholdedReLU after dense', [9], () => [L.dense({units: 7}), L.thresholdedReLU({theta: 0.2})]],
+  [
+    'thresholdedReLU after conv2d',
+    image,
+    () => [L.conv2d({filters: 6, kernelSize: 3, padding: 'same'}), L.thresholdedReLU({theta: 0.2})],
+  ],
   ['elu layer', image, () => L.elu()],
   ['softmax over the last axis', image, () => L.softmax({axis: -1})],
   ['softmax of vectors', [9], () => L.softmax({axis: 1})],
