@@ -20,7 +20,8 @@
  * once `[height, width, channel]` are one axis. `packVector` packs it for one feature vector (`csrVector`, ...),
  * `packPixels` for planes (`csrPixels`, ...). Packed weights are position-free bytes: write them at any aligned offset
  * and pass that offset as `weights`. Geometry (input offset of each matrix row, output offset of each column) is packed
- * in, so a k x k convolution is the 1x1 kernel with other offsets: see `planConvolution`.
+ * in, so a k x k convolution is the 1x1 kernel with other offsets: see `planConvolution`. Depthwise convolutions have a
+ * kernel of their own (`packDepthwise`). `estimateNs` says which format of a layer is the fastest.
  *
  * **Activation functions.** `...Vector` and `...Pixels` clamp to `[low, high]` as they store: `(0, Infinity)` is ReLU,
  * `(0, 6)` ReLU6, `(-Infinity, Infinity)` nothing. All others run in place afterwards: `unary`, `softmax`.

@@ -14,6 +14,8 @@ const ROW = 16;
 const ENTRY = 8;
 const GROUP = 48;
 const BLOCK = 20;
+/** Pixels of one tile of `csrPixels`, in bytes. */
+const TILE_BYTES = 112;
 
 /**
  * Packs weights for planes: 1x1 and k x k convolutions, dense layers over a batch.
@@ -62,15 +64,14 @@ function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry:
   u32[0] = counts.length;
   let row = HEADER / 4;
   let entry = (HEADER + counts.length * ROW) / 4;
-  const {inputOffsets} = geometry;
+  const ahead = offsetsAhead(geometry.inputOffsets);
   let plane = 0;
   for (const output of longestFirst(counts)) {
     u32[row] = counts[output]!;
     u32[row + 1] = output * geometry.outputStride;
     f32[row + 2] = bias?.[output] ?? 0;
-    // The last kernel position is the first to reach new pixels: its planes are what to fetch early.
-    u32[row + 3] = inputOffsets[inputOffsets.length - 1 - plane]!;
-    plane = (plane + 1) % inputOffsets.length;
+    u32[row + 3] = ahead[plane]!;
+    plane = (plane + 1) % ahead.length;
     cursors[output] = entry;
     row += ROW / 4;
     entry += (counts[output]! * ENTRY) / 4;
@@ -84,6 +85,20 @@ function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry:
     },
     packed: () => ({kernel: 'csrPixels', format: 'csr', bytes, nonZeros, multiplied: nonZeros}),
   };
+}
+
+/**
+ * Offsets whose pixels are worth fetching a tile early: those no other offset will have read by then. The last kernel position comes
+ * first, since what it reads serves the others later.
+ */
+function offsetsAhead(offsets: Uint32Array): Uint32Array {
+  const sorted = offsets.slice().sort();
+  const kept = new Set<number>();
+  for (let i = 0; i < sorted.length; i++) {
+    const next = sorted[i + 1];
+    if (next === undefined || next - sorted[i]! > TILE_BYTES) kept.add(sorted[i]!);
+  }
+  return offsets.filter(offset => kept.has(offset)).reverse();
 }
 
 function packBlocks(
