@@ -1,0 +1,39 @@
+import {readFileSync} from 'node:fs';
+import {compression} from 'tfjs-model-optimization';
+import {writeFileAtomic} from 'tfjs-model-optimization/node';
+import type {Split} from '../../examples/mnist/data.ts';
+import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import {savedAccuracyOf} from './accuracy.ts';
+
+/** Training images that judge the coding; the test images never do. */
+const CALIBRATION_IMAGES = 5_000;
+
+/** Where the trained models of the table are kept, as `.tfmz`. */
+export function keptFile(name: string): URL {
+  return new URL(`../results/size/${name}.tfmz`, import.meta.url);
+}
+
+/** The bytes of a kept model. */
+export function keptBytes(name: string): Uint8Array {
+  return readFileSync(keptFile(name));
+}
+
+/** Keeps a model bit for bit. */
+export async function keepLossless(name: string, artifacts: ModelArtifacts): Promise<void> {
+  await writeFileAtomic(keptFile(name).pathname, [await compression.compress(artifacts)]);
+}
+
+/** Keeps a model as coarsely as accuracy on training images allows; it may fall by `tolerance` points. */
+export async function keepCompressed(
+  name: string,
+  artifacts: ModelArtifacts,
+  train: Split,
+  tolerance: number,
+): Promise<void> {
+  const bytes = await compression.compress(artifacts, {
+    step: 'auto',
+    calibration: judged => savedAccuracyOf(judged, train, 0, CALIBRATION_IMAGES),
+    tolerance,
+  });
+  await writeFileAtomic(keptFile(name).pathname, [bytes]);
+}
