@@ -1,10 +1,22 @@
 import {TfmotError} from '../errors.ts';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
+import type {WeightSpec} from '../graph/artifacts.ts';
 import {decompress} from './decompress.ts';
+
+type Mutable<T> = {-readonly [K in keyof T]: T[K]};
+
+/** Artifacts as TensorFlow.js' own types have them: nothing read-only, the weights in one buffer. */
+export interface LoadedArtifacts {
+  modelTopology: object;
+  weightSpecs: (Mutable<Omit<WeightSpec, 'shape'>> & {shape: number[]})[];
+  weightData: ArrayBuffer;
+  format?: string;
+  generatedBy?: string;
+  convertedBy?: string | null;
+}
 
 /** What `tf.loadLayersModel` takes: the loading half of TensorFlow.js' `io.IOHandler`. */
 export interface CompressedHandler {
-  load(): Promise<ModelArtifacts>;
+  load(): Promise<LoadedArtifacts>;
 }
 
 /**
@@ -17,7 +29,7 @@ export interface CompressedHandler {
  * const model = await tf.loadLayersModel(tfmot.compression.compressed('/model.tfmz'));
  */
 export function compressed(source: string | URL | Uint8Array | ArrayBuffer | Blob): CompressedHandler {
-  return {load: async () => decompress(await bytesOf(source))};
+  return {load: async () => decompress(await bytesOf(source)) as LoadedArtifacts};
 }
 
 async function bytesOf(source: string | URL | Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {

@@ -4,7 +4,7 @@ export {
   compress,
   compressWithReport,
 } from './compress.ts';
-export {type CompressedHandler, compressed} from './compressed.ts';
+export {type CompressedHandler, compressed, type LoadedArtifacts} from './compressed.ts';
 export {decompress} from './decompress.ts';
 export type {
   BitsOptions,

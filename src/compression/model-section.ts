@@ -47,10 +47,14 @@ function primedModel(): ByteModel {
   };
 }
 
-/** The payload of the model section: the JSON text as UTF-8, then the lengths of the string weights. */
+/**
+ * The payload of the model section: the JSON text as UTF-8, then the lengths of the string weights.
+ *
+ * @throws TfmotError `unsupported-model` when the head is no JSON.
+ */
 export function encodeModel({head, stringBytes}: ModelSection): Uint8Array {
   const {modelTopology, weightSpecs, ...rest} = head;
-  const text = new TextEncoder().encode(JSON.stringify({modelTopology, ...rest, weightSpecs}));
+  const text = new TextEncoder().encode(jsonOf({modelTopology, ...rest, weightSpecs}));
   const coder = rangeEncoder();
   codeNumber(coder, text.length);
   codeBytes(primedModel(), coder, text, 0, text.length);
@@ -73,6 +77,20 @@ export function decodeModel(payload: Uint8Array): ModelSection {
   const stringBytes = head.weightSpecs.filter(spec => spec.dtype === 'string').map(() => codeNumber(coder, 0));
   coder.finish();
   return {head, stringBytes};
+}
+
+function jsonOf(head: object): string {
+  try {
+    return JSON.stringify(head);
+  } catch (cause) {
+    throw new TfmotError(
+      'unsupported-model',
+      "A model's topology must be plain JSON without circles. Pass what the model saves.",
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function parseHead(text: Uint8Array): ModelHead {
