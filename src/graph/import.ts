@@ -21,19 +21,27 @@ interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedByTfjs'>
 /** Models nested in models, each called twice, could ask for more calls than there is time. */
 const MAX_CALLS = 100_000;
 
+/** Shapes without the batch, by the names of inputs. */
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
+
 /**
  * A model as an inference graph, one op for what each layer does, before any pass.
  *
+ * @param inputShapes For inputs whose sizes the model leaves open.
  * @throws TfmotError `unsupported-layer` for a layer that is not understood, before any weight is read;
  * `invalid-topology`, `invalid-weights` or `non-finite-weight` for a damaged model.
  */
-export function importModel(artifacts: ModelArtifacts): Graph {
+export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes = {}): Graph {
   const root = readTopology(artifacts.modelTopology);
   const model = readModel(root);
   checkClasses(model);
+  const names = model.inputs.map(ref => ref.layer);
+  const strange = Object.keys(inputShapes).find(name => !names.includes(name));
+  if (strange !== undefined)
+    throw new TfmotError('invalid-argument', `inputShapes names '${strange}', but the inputs are ${names.join(', ')}.`);
   const weights = openWeights(artifacts);
   const session: Session = {builder: createBuilder(), weights, savedByTfjs: isFromTfjs(artifacts), calls: {count: 0}};
-  const inputs = model.inputs.map(ref => inputPort(session.builder, layerNamed(model, ref)));
+  const inputs = model.inputs.map(ref => inputPort(session.builder, layerNamed(model, ref), inputShapes));
   const outputs = run(
     session,
     model,
@@ -78,22 +86,25 @@ function layerNamed(model: Topology, ref: TensorRef): LayerNode {
   return model.layers.find(layer => layer.name === ref.layer)!;
 }
 
-function inputPort(builder: Builder, layer: LayerSpec): Port {
+function inputPort(builder: Builder, layer: LayerSpec, inputShapes: InputShapes): Port {
   const shape = layer.config['batchInputShape'] ?? layer.config['batchShape'];
   if (!Array.isArray(shape) || shape.length < 1)
     throw new TfmotError(
       'invalid-topology',
       `Input '${layer.name}' must have a batch input shape, but has ${JSON.stringify(shape)}.`,
     );
-  const sizes = shape.slice(1);
-  if (!sizes.every(size => Number.isSafeInteger(size) && size > 0)) {
+  const open = shape.slice(1);
+  const given = Object.hasOwn(inputShapes, layer.name) ? inputShapes[layer.name]! : open;
+  const fits = given.length === open.length && given.every((size, i) => open[i] === null || open[i] === size);
+  if (!fits || !given.every(size => Number.isSafeInteger(size) && size > 0)) {
+    const model = `[${shape.map(size => size ?? 'null').join(', ')}]`;
     throw new TfmotError(
       'unsupported-model',
-      `Input '${layer.name}' must have known sizes but for the batch, but has [${shape.map(size => size ?? 'null').join(', ')}]. Build the model with a fixed input shape.`,
+      `Input '${layer.name}' is ${model} and must have known sizes but for the batch. Give them as inputShapes: {'${layer.name}': [...]}${given === open ? '' : `, not [${given}]`}.`,
     );
   }
   const dtype: Tensor['dtype'] = layer.config['dtype'] === 'int32' ? 'int32' : 'float32';
-  return {name: layer.name, tensor: builder.input(layer.name, sizes, dtype)};
+  return {name: layer.name, tensor: builder.input(layer.name, given, dtype)};
 }
 
 function outputPorts(model: Topology, tensors: readonly TensorId[]): Port[] {

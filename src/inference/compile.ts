@@ -2,6 +2,7 @@ import {TfmotError} from '../errors.ts';
 import type {ModelArtifacts, SavableModel} from '../graph/artifacts.ts';
 import {artifactsOf} from '../graph/artifacts.ts';
 import type {Graph} from '../graph/graph.ts';
+import type {InputShapes} from '../graph/import.ts';
 import {graphOf} from '../graph/index.ts';
 import {sizeOf} from '../graph/tensor.ts';
 import {chooseByModel} from './choose.ts';
@@ -23,6 +24,8 @@ export interface CompileOptions {
   readonly batchSize?: number;
   /** `relaxed` needs relaxed SIMD; `auto` takes it where the platform has it. Default `auto`. */
   readonly variant?: 'auto' | 'simd' | 'relaxed';
+  /** Sizes that the model leaves open, such as the length of a sequence: shapes of inputs without the batch, by name. */
+  readonly inputShapes?: InputShapes;
   /** Measure the weight formats on this machine instead of trusting the cost model; compiling takes longer. Default false. */
   readonly tune?: boolean;
   /** Most bytes of memory the engine may take: weights, activations and scratch. Default 1 GiB. */
@@ -47,11 +50,11 @@ const MAX_MEMORY_BYTES = 2 ** 32;
  * engine.dispose();
  */
 export async function compile(model: SavableModel | ModelArtifacts, options: CompileOptions = {}): Promise<Engine> {
-  const {batchSize = 1, variant = 'auto', tune = false, maxMemoryBytes = 2 ** 30} = options;
+  const {batchSize = 1, variant = 'auto', tune = false, inputShapes = {}, maxMemoryBytes = 2 ** 30} = options;
   checkOptions(batchSize, variant, maxMemoryBytes);
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
   await compileKernels(kind);
-  const graph = graphOf(await artifactsOf(model));
+  const graph = graphOf(await artifactsOf(model), inputShapes);
   checkTensors(graph, batchSize, maxMemoryBytes);
   const lowered = lowerGraph(graph, batchSize, tune ? await chooserByMeasuring(kind) : chooseByModel);
   const plan = planMemory(

@@ -302,6 +302,18 @@ test('a small file that asks for endless calls is refused', async () => {
   );
 });
 
+test('input shapes must name inputs and agree with the model', async () => {
+  const open = sequentialArtifacts([layer('ReLU', 'r', {batch_input_shape: [null, null, 3]})]);
+  const shapes = (inputShapes: Record<string, number[]>) => refusal(() => compile(open, {inputShapes}));
+  expect(await shapes({})).toContain("unsupported-model: Input 'r_input' is [null, null, 3] and must have known sizes");
+  expect(await shapes({r_input: [2, 4]})).toContain("Give them as inputShapes: {'r_input': [...]}, not [2,4]");
+  expect(await shapes({r_input: [2]})).toContain('not [2]');
+  expect(await shapes({r_input: [-2, 3]})).toContain('not [-2,3]');
+  expect(await shapes({other: [2, 3]})).toContain(
+    "invalid-argument: inputShapes names 'other', but the inputs are r_input",
+  );
+});
+
 test('an unsupported layer is refused before a weight is read', async () => {
   const artifacts = sequentialArtifacts([dense, layer('Mystery', 'm', {})]);
   expect(await refusal(() => compile({...artifacts, weightData: new ArrayBuffer(3)}))).toContain('unsupported-layer');

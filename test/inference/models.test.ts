@@ -209,3 +209,17 @@ test.each(MODELS.map(([name, make]) => ({name, make})))('$name', async ({name, m
   tf.disposeVariables();
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test('sizes that a model leaves open are given when it is compiled', async () => {
+  const input = tf.input({shape: [null, 4], name: 'steps'});
+  const hidden = on(L.lstm({units: 5, returnSequences: true}), on(L.conv1d({filters: 4, kernelSize: 3}), input));
+  const model = tf.model({inputs: input, outputs: on(L.globalMaxPooling1d({}), hidden)});
+  const random = generator(11);
+  setWeights(model, random, {sparsity: 0.5});
+  for (const length of [5, 30]) {
+    const x = tf.tensor(Float32Array.from({length: 2 * length * 4}, random), [2, length, 4]);
+    await expectSame(model, [x], {inputShapes: {steps: [length, 4]}});
+    x.dispose();
+  }
+  tf.disposeVariables();
+});
