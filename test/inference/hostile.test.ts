@@ -84,7 +84,7 @@ function mutate(artifacts: ModelArtifacts, random: () => number): ModelArtifacts
   return {...copy, weightData: artifacts.weightData};
 }
 
-test(`${MUTANTS} damaged models run or are refused with a code`, async () => {
+test(`${MUTANTS} damaged models run or are refused with a code`, {timeout: 600_000}, async () => {
   const originals = await Promise.all(models().map(model => artifactsOf(model as never)));
   const random = generator(2024);
   let refused = 0;
