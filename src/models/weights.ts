@@ -17,16 +17,17 @@ export function assign(variable: LayerVariable, value: Tensor): void {
 
 /**
  * Copies the weights of one layer to another of the same class and configuration, and whether each is trainable.
- * Weights are paired by name where names are distinct, because freezing some of them reorders `weights`.
+ * Weights are paired in the order of their making, because freezing some of them reorders `weights`.
  */
 export function copyWeights(from: layers.Layer, to: layers.Layer): void {
-  const sources = from.weights;
-  const targets = to.weights;
-  const byName = new Map(sources.map(source => [weightName(source), source]));
-  const named = byName.size === sources.length && targets.every(target => byName.has(weightName(target)));
-  const pairs = targets.map((target, i) => [target, named ? byName.get(weightName(target))! : sources[i]!] as const);
-  for (const [target, source] of pairs) {
+  const sources = inOrderOfMaking(from);
+  inOrderOfMaking(to).forEach((target, i) => {
+    const source = sources[i]!;
     assign(target, source.read());
     target.trainable = source.trainable;
-  }
+  });
+}
+
+function inOrderOfMaking(layer: layers.Layer): LayerVariable[] {
+  return [...layer.weights].sort((a, b) => a.id - b.id);
 }

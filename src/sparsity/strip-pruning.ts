@@ -26,14 +26,16 @@ export function stripPruning<M extends LayersModel>(model: M): M {
       copy: (from, to) => {
         const wrapper = from as PruneLowMagnitude;
         copyWeights(wrapper.layer, to);
-        prunableWeights(to).forEach(({variable}, i) => {
-          const mask = wrapper.prunedWeights[i]!.mask.read();
+        // By name, because weights that were frozen one by one since the wrapper was built stand in another order now.
+        const masks = new Map(wrapper.prunedWeights.map(({name, mask}) => [name, mask.read()]));
+        for (const {name, variable} of prunableWeights(to)) {
+          const mask = masks.get(name)!;
           tidy(() => {
             const weight = variable.read();
             // where, not a product: a negative weight times 0 is -0, an infinite one NaN.
             assign(variable, where(greater(mask, 0), weight, zerosLike(weight)));
           });
-        });
+        }
       },
     };
   });

@@ -115,9 +115,11 @@ function isSupported(wrapped: layers.Layer, graph: LayerGraph): boolean {
     case 'DepthwiseConv2D':
       return isSupportedDepthwise(wrapped, settings, graph);
     case 'Conv2D':
+    case 'Conv2DTranspose':
       return (
         (settings['groups'] ?? 1) === 1 &&
-        equals(settings['dilationRate'], [1, 1]) &&
+        // Transposed convolutions save no dilation, since they have none.
+        equals(settings['dilationRate'] ?? [1, 1], [1, 1]) &&
         equals(settings['kernelSize'], [1, 1]) &&
         equals(settings['strides'], [1, 1])
       );

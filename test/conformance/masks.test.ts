@@ -16,6 +16,12 @@ function fromRows(rows: readonly number[][]): number[][] {
   return rows[0]!.map((_, column) => rows.map(row => row[column]!));
 }
 
+/** A matrix with the mask of a pattern applied. */
+function masked(weights: readonly number[][], pattern: Pattern): number[][] {
+  const {mask} = maskOf(weights, pattern, 0);
+  return weights.map((row, r) => row.map((value, c) => value * mask[r * row.length + c]!));
+}
+
 describe('vectors', () => {
   test.each(vectors.keepCount)('$size weights at sparsity $sparsity keep $keep', ({size, sparsity, keep}) => {
     expect(keepCount(size, sparsity)).toBe(keep);
@@ -125,9 +131,57 @@ describe('cases of the Python toolkit', () => {
       ],
     },
     {rows: [[5, 1, 2, 4, 0.01]], m: 2, n: 4, mask: [[1, 0, 0, 1, 1]]},
+    {rows: [[5, 1, 2, 4, 0.01, 0.02]], m: 2, n: 4, mask: [[1, 0, 0, 1, 1, 1]]},
+    {rows: [[5, 1, 2, 4, 0.01, 0.02, 0.03]], m: 2, n: 4, mask: [[1, 0, 0, 1, 0, 1, 1]]},
     {rows: [[1, 1, 1, 1]], m: 2, n: 4, mask: [[1, 1, 0, 0]]},
   ])('$m:$n of rows $rows', ({rows, m, n, mask}) => {
     expect([...maskOf(fromRows(rows), {type: 'm-by-n', m, n}, 0).mask]).toEqual(fromRows(mask).flat());
+  });
+
+  // The toolkit's cases of what is m:n sparse. Weights are so if and only if their mask takes none of them away.
+  test.each([
+    {rows: [[1, 2, 0, 0]], m: 2, n: 4, sparse: true},
+    {rows: [[1, 2, 0, 0]], m: 1, n: 2, sparse: false},
+    {rows: [[1, 0, 2, 0]], m: 1, n: 2, sparse: true},
+    {rows: [[1, 2, 3, 4]], m: 2, n: 4, sparse: false},
+    {rows: [[0, 0, 0, 0]], m: 2, n: 4, sparse: true},
+    {
+      rows: [
+        [1, 2, 0, 4],
+        [0, 0, 1, 2],
+      ],
+      m: 2,
+      n: 4,
+      sparse: false,
+    },
+    {
+      rows: [
+        [1, 2, 0, 0],
+        [0, 0, 0, 1],
+        [0, 2, 1, 0],
+      ],
+      m: 2,
+      n: 4,
+      sparse: true,
+    },
+    {
+      rows: [
+        [1, 2, 0, 0],
+        [1, 0, 0, 1],
+        [0, 2, 1, 0],
+      ],
+      m: 2,
+      n: 4,
+      sparse: true,
+    },
+    {rows: [[1, 2, 3, 4, 5, 6]], m: 2, n: 4, sparse: false},
+    {rows: [[1, 2, 0, 0, 5, 6]], m: 2, n: 4, sparse: true},
+    {rows: [[1, 2, 0, 0, 5, 6, 7]], m: 2, n: 4, sparse: false},
+    {rows: [[1, 2, 0, 0, 5, 6, 0]], m: 2, n: 4, sparse: true},
+  ])('$rows is $m:$n sparse: $sparse', ({rows, m, n, sparse}) => {
+    const once = masked(fromRows(rows), {type: 'm-by-n', m, n});
+    expect(String(once) === String(fromRows(rows))).toBe(sparse);
+    expect(masked(once, {type: 'm-by-n', m, n})).toEqual(once);
   });
 
   // The toolkit's own seven-channel case: three of seven input channels go, 0.428571.

@@ -155,6 +155,43 @@ describe('layers behave while wrapped as they do alone', () => {
     for (const each of [model, pruned, stripped, after]) each.dispose();
   });
 
+  test('masks stay with their weights when one of a layer is frozen after pruning', async () => {
+    const recurrentInitializer = tf.initializers.glorotNormal({seed: 1});
+    const lstm = tf.layers.lstm({units: 3, inputShape: [4, 2], recurrentInitializer, name: 'lstm'});
+    const model = tf.sequential({layers: [lstm as tf.layers.Layer, dense(2, 3)]});
+    const pruned = pruneLowMagnitude(model, {pruningSchedule: everyStep(0.5)});
+    const [xs, ys] = [random([4, 4, 2], 1), random([4, 2], 2)];
+    await trainSteps(pruned, xs, ys, 1);
+    const {layer} = pruned.layers[0] as sparsity.PruneLowMagnitude;
+    layer.weights.find(({originalName}) => originalName.endsWith('/kernel'))!.trainable = false;
+    const stripped = stripPruning(pruned);
+    const {weights} = await summarize(stripped);
+    expect(weights.map(({weight, sparsity: realised}) => [weight, realised])).toEqual([
+      ['recurrent_kernel', 0.5],
+      ['kernel', 0.5],
+      ['kernel', 0.5],
+    ]);
+    const [a, b] = [pruned.predict(xs) as tf.Tensor, stripped.predict(xs) as tf.Tensor];
+    expect(b.dataSync()).toEqual(a.dataSync());
+    tf.dispose([xs, ys, a, b]);
+    for (const each of [model, pruned, stripped]) each.dispose();
+  });
+
+  test('a layer of which one weight is frozen is pruned and stripped as it is', () => {
+    const layer = tf.layers.simpleRNN({units: 3, kernelInitializer: tf.initializers.glorotNormal({seed: 2})}) as tf.RNN;
+    const model = tf.sequential({
+      layers: [tf.layers.bidirectional({layer, mergeMode: 'concat', inputShape: [4, 3]}), dense(2, 1)],
+    });
+    model.weights[0]!.trainable = false;
+    const pruned = pruneLowMagnitude(model);
+    const stripped = stripPruning(pruned);
+    const state = (each: tf.LayersModel): unknown[] =>
+      each.weights.map(weight => [weight.originalName, weight.trainable, weight.read().dataSync()]);
+    expect(state(stripped)).toEqual(state(model));
+    expect(pruned.trainableWeights).toHaveLength(model.trainableWeights.length);
+    for (const each of [model, pruned, stripped]) each.dispose();
+  });
+
   test('regularizers still add to the loss', async () => {
     const kernelRegularizer = tf.regularizers.l2({l2: 0.5});
     const model = tf.sequential({layers: [dense(3, 1, {inputShape: [4], kernelRegularizer})]});

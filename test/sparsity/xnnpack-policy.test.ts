@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {disposeModel} from './_training.ts';
+import {disposeModel, saved} from './_training.ts';
 
 const {pruneForLatencyOnXnnpack, pruneLowMagnitude} = sparsity;
 
@@ -29,6 +29,31 @@ const wrapped = (model: tf.LayersModel): string[] =>
         ? [(layer as sparsity.PruneLowMagnitude).layer.getClassName()]
         : [],
   );
+
+/** Global pooling that keeps the two dimensions it pools, which Keras can do and TF.js cannot. */
+class PoolKeepingDims extends (pool().constructor as new (args: object) => tf.layers.Layer) {
+  static className = 'GlobalAveragePooling2D';
+  override computeOutputShape(shape: tf.Shape): tf.Shape {
+    return [shape[0]!, 1, 1, shape[3]!];
+  }
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.mean(Array.isArray(inputs) ? inputs[0]! : inputs, [1, 2], true);
+  }
+  override getConfig(): tf.serialization.ConfigDict {
+    return {...super.getConfig(), keepdims: true};
+  }
+}
+
+/** Runs `work` with that layer registered as Keras names it, in place of TF.js' own. */
+function withPoolKeepingDims<T>(work: () => T): T {
+  const own = pool().constructor as typeof PoolKeepingDims;
+  tf.serialization.registerClass(PoolKeepingDims);
+  try {
+    return work();
+  } finally {
+    tf.serialization.registerClass(own);
+  }
+}
 
 /** Prunes a Sequential by the policy, and says what was wrapped. */
 function prune(layers: Layers): string[] {
@@ -82,13 +107,20 @@ test.each<[string, (() => tf.layers.Layer)[], number]>([
     2,
   ],
   [
+    'a transposed convolution of 1x1, a kind of Conv2D in Keras',
+    [...start, () => tf.layers.conv2dTranspose({filters: 4, kernelSize: 1}), pool],
+    1,
+  ],
+  [
     'a nested Sequential of two pointwise convolutions',
     [...start, () => tf.sequential({layers: [pointwise(4, {inputShape: [4, 4, 4]}), pointwise(4)]}), pool],
     2,
   ],
 ])('%s', (_, layers, count) => {
   const before = tf.memory().numTensors;
-  expect(prune(layers.map(make => make()))).toEqual(Array(count).fill('Conv2D'));
+  const found = prune(layers.map(make => make()));
+  expect(found).toHaveLength(count);
+  for (const className of found) expect(className).toMatch(/^Conv2D/);
   expect(tf.memory().numTensors).toBe(before);
 });
 
@@ -181,6 +213,33 @@ describe('functional models', () => {
     expect(wrapped(pruned)).toEqual(['Conv2D', 'Conv2D']);
     expect(wrapped(twice)).toEqual(['Conv2D', 'Conv2D']);
     for (const each of [model, pruned, twice]) disposeModel(each);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('the two-headed model of the toolkit, squeeze and excitation inside: six 1x1 convolutions', () => {
+    const before = tf.memory().numTensors;
+    const input = tf.input({shape: [8, 8, 3]});
+    const first = apply(stem(), apply(pad(), input));
+    const left = apply(pointwise(), apply(depthwise(), first));
+    const squeezed = apply(pointwise(), apply(new PoolKeepingDims({}), left));
+    const grown = apply(tf.layers.upSampling2d({size: [4, 4], interpolation: 'bilinear'}), squeezed);
+    const excited = apply(tf.layers.multiply(), left, apply(tf.layers.activation({activation: 'sigmoid'}), grown));
+    const right = apply(pointwise(), apply(tf.layers.reLU() as tf.layers.Layer, apply(pointwise(), first)));
+    const pooled = apply(new PoolKeepingDims({}), apply(tf.layers.add(), excited, right));
+    const model = tf.model({inputs: input, outputs: [apply(pointwise(2), pooled), apply(pointwise(3), pooled)]});
+    const pruned = withPoolKeepingDims(() => pruneLowMagnitude(model, {pruningPolicy: pruneForLatencyOnXnnpack()}));
+    expect(wrapped(pruned)).toEqual(Array(6).fill('Conv2D'));
+    for (const each of [model, pruned]) disposeModel(each);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a copy of a model is pruned as the model is', async () => {
+    const before = tf.memory().numTensors;
+    const model = tf.sequential({layers: [...start.map(make => make()), depthwise(), pointwise(8), pool()]});
+    const copy = await tf.loadLayersModel(await saved(model));
+    const pruned = pruneLowMagnitude(copy, {pruningPolicy: pruneForLatencyOnXnnpack()});
+    expect(wrapped(pruned)).toEqual(['Conv2D']);
+    for (const each of [model, copy, pruned]) disposeModel(each);
     expect(tf.memory().numTensors).toBe(before);
   });
 
