@@ -5,7 +5,7 @@ export const ALIGNMENT = 64;
 export const RESERVED_BYTES = 65536;
 
 /** How many bytes past the end of their input the `...Pixels` kernels may read, without using what they read. */
-export const READ_SLACK = 256;
+export const READ_SLACK = 1024;
 
 /** `bytes` rounded up to the next multiple of {@link ALIGNMENT}: what a region of that many bytes takes. */
 export function alignedBytes(bytes: number): number {
