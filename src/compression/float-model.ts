@@ -1,3 +1,4 @@
+import {TfmotError} from '../errors.ts';
 import type {BitCoder} from './bit-coder.ts';
 import {beginGrid, codeRow, type GridModel, gridModel} from './grid-model.ts';
 import {codeSlot, EVEN_SLOT} from './mixture.ts';
@@ -35,7 +36,11 @@ export function beginFloats(model: FloatModel, columns: number, period: number):
   beginGrid(model.exponents, columns, period);
 }
 
-/** Codes the next row of words in place; a decoder fills them in. */
+/**
+ * Codes the next row of words in place; a decoder fills them in.
+ *
+ * @throws TfmotError `corrupt-file` when a decoded level has no exponent.
+ */
 export function codeFloatRow(
   model: FloatModel,
   coder: BitCoder,
@@ -62,6 +67,7 @@ export function codeFloatRow(
       continue;
     }
     const magnitude = level < 0 ? -level : level;
+    if (magnitude > top + 1) throw noExponent(magnitude);
     const fraction = codeMantissa(model, coder, magnitude, (words[c]! & mantissaMask) >>> shift, bits);
     words[c] = ((level < 0 ? 1 : 0) << signAt) | ((top + 1 - magnitude) << mantissa) | (fraction << shift);
   }
@@ -77,4 +83,11 @@ function codeMantissa(model: FloatModel, coder: BitCoder, level: number, fractio
   const rest = bits - modelled;
   const high = prefix - (1 << modelled);
   return (high << rest) | coder.raw(fraction & ((1 << rest) - 1), rest);
+}
+
+function noExponent(level: number): TfmotError {
+  return new TfmotError(
+    'corrupt-file',
+    `Every coded level must stand for an exponent, but ${level} does not. Fetch the file again.`,
+  );
 }

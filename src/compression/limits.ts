@@ -8,13 +8,15 @@ const OUTPUT_BASE_BYTES = 1 << 24;
 const OUTPUT_BYTES_A_BYTE = 1 << 14;
 const CODED_BASE = 1 << 16;
 const CODED_A_BYTE = 1 << 10;
+/** A byte by the byte model takes as long as this many words on a grid, and counts as many. */
+export const WORDS_A_BYTE = 8;
 
 /** The most weight bytes a file of `fileBytes` may declare. */
 export function outputLimit(fileBytes: number): number {
   return OUTPUT_BASE_BYTES + OUTPUT_BYTES_A_BYTE * fileBytes;
 }
 
-/** The most words or characters a section with a payload of `payloadBytes` may code one by one. */
+/** The most words a section with a payload of `payloadBytes` may code one by one. */
 export function codedLimit(payloadBytes: number): number {
   return CODED_BASE + CODED_A_BYTE * payloadBytes;
 }

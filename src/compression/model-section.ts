@@ -3,7 +3,7 @@ import type {WeightSpec} from '../graph/artifacts.ts';
 import type {BitCoder} from './bit-coder.ts';
 import {type ByteModel, byteModel, codeBytes} from './byte-model.ts';
 import {DICTIONARY} from './dictionary.ts';
-import {checkLimit, codedLimit, paddedFor} from './limits.ts';
+import {checkLimit, codedLimit, paddedFor, WORDS_A_BYTE} from './limits.ts';
 import {codeNumber} from './numbers.ts';
 import {rangeDecoder} from './range-decoder.ts';
 import {rangeEncoder} from './range-encoder.ts';
@@ -59,7 +59,7 @@ export function encodeModel({head, stringBytes}: ModelSection): Uint8Array {
   codeNumber(coder, text.length);
   codeBytes(primedModel(), coder, text, 0, text.length);
   for (const bytes of stringBytes) codeNumber(coder, bytes);
-  return paddedFor(coder.finish(), text.length);
+  return paddedFor(coder.finish(), text.length * WORDS_A_BYTE);
 }
 
 /**
@@ -70,7 +70,7 @@ export function encodeModel({head, stringBytes}: ModelSection): Uint8Array {
 export function decodeModel(payload: Uint8Array): ModelSection {
   const coder = rangeDecoder(payload);
   const length = codeNumber(coder, 0);
-  checkLimit(length, codedLimit(payload.length), 'characters of JSON');
+  checkLimit(length * WORDS_A_BYTE, codedLimit(payload.length), 'bits of JSON');
   const text = new Uint8Array(length);
   codeBytes(primedModel(), coder, text, 0, length);
   const head = parseHead(text);

@@ -97,7 +97,7 @@ type Coded<M extends TensorCoding['method']> = CodingBy<M> | undefined;
 
 function codeLinear(coder: BitCoder, elements: Elements, lastExtent: number, given: Coded<'linear'>): TensorCoding {
   if (elements.kind === 'opaque' || elements.mantissa === 10) throw outOfRange('linear coding of type', elements.kind);
-  const layout = {...codeLayout(coder, lastExtent, given), running: codeFlag(coder, given?.running === true)};
+  const layout = {...codeLayout(coder, elements, lastExtent, given), running: codeFlag(coder, given?.running === true)};
   if (elements.kind === 'integer') {
     const scale = coder.raw(given?.scale ?? 0, elements.size * 8);
     return {method: 'linear', ...layout, scale: elements.signed ? scale | 0 : scale};
@@ -113,9 +113,10 @@ function codePalette(
   given: Coded<'palette' | 'indices'>,
 ): TensorCoding {
   if (elements.kind === 'opaque') throw outOfRange('palette coding of type', elements.kind);
-  const layout = codeLayout(coder, lastExtent, given);
+  const layout = codeLayout(coder, elements, lastExtent, given);
   const length = codeNumber(coder, (given?.palette.length ?? 1) - 1) + 1;
-  if (length > (method === 'palette' ? PALETTE_MAX : INDICES_MAX)) throw outOfRange('palette length', length);
+  if (length > Math.min(elements.count, method === 'palette' ? PALETTE_MAX : INDICES_MAX))
+    throw outOfRange('palette length', length);
   const zero = codeNumber(coder, given?.zero ?? 0);
   if (zero >= length) throw outOfRange('palette zero', zero);
   return {method, ...layout, zero, ...codePaletteWords(coder, elements, length, given)};
@@ -123,7 +124,7 @@ function codePalette(
 
 function codeFloat(coder: BitCoder, elements: Elements, lastExtent: number, given: Coded<'float'>): TensorCoding {
   if (elements.kind !== 'float') throw outOfRange('float coding of type', elements.kind);
-  const layout = codeLayout(coder, lastExtent, given);
+  const layout = codeLayout(coder, elements, lastExtent, given);
   const shift = coder.raw(given?.shift ?? 0, 5);
   const top = coder.raw(given?.top ?? 0, elements.mantissa === 23 ? 8 : 5);
   if (shift > elements.mantissa) throw outOfRange('mantissa shift', shift);
@@ -135,12 +136,12 @@ interface Layout {
   readonly period: number;
 }
 
-function codeLayout(coder: BitCoder, lastExtent: number, given: Layout | undefined): Layout {
+function codeLayout(coder: BitCoder, {count}: Elements, lastExtent: number, given: Layout | undefined): Layout {
   const usual = codeFlag(coder, given?.columns === lastExtent);
   const columns = usual ? lastExtent : codeNumber(coder, given?.columns ?? 0);
   const period = codeNumber(coder, (given?.period ?? 1) - 1) + 1;
-  if (columns < 1 || columns > COLUMNS_MAX) throw outOfRange('number of columns', columns);
-  if (period * columns > Math.max(columns, PERIOD_CELLS_MAX)) throw outOfRange('period', period);
+  if (columns < 1 || columns > Math.min(COLUMNS_MAX, count)) throw outOfRange('number of columns', columns);
+  if (period > 1 && period * columns > Math.min(PERIOD_CELLS_MAX, count)) throw outOfRange('period', period);
   return {columns, period};
 }
 

@@ -1,7 +1,7 @@
 import {TfmotError} from '../errors.ts';
 import type {WeightSpec} from '../graph/artifacts.ts';
 import type {Elements} from './elements.ts';
-import {checkLimit, codedLimit, paddedFor} from './limits.ts';
+import {checkLimit, codedLimit, paddedFor, WORDS_A_BYTE} from './limits.ts';
 import {codeNumber} from './numbers.ts';
 import {rangeDecoder} from './range-decoder.ts';
 import {rangeEncoder} from './range-encoder.ts';
@@ -77,9 +77,10 @@ function copy(tensors: readonly Tensor[], source: number, target: number, all: U
   all.copyWithin(to.from, from.from, from.to);
 }
 
-/** Words that are coded one by one; a constant is not. */
+/** Words that are coded one by one, each byte of the byte model as much as eight; a constant is not. */
 function codedWords(coding: TensorCoding, elements: Elements): number {
-  if (coding.method === 'bytes') return elements.count * elements.size;
+  if (coding.method === 'bytes') return elements.count * elements.size * WORDS_A_BYTE;
+  if (coding.method === 'indices') return elements.count * WORDS_A_BYTE;
   return coding.method === 'palette' && coding.palette.length === 1 ? 0 : elements.count;
 }
 
