@@ -31,7 +31,7 @@ const wrapped = (model: tf.LayersModel): string[] =>
   );
 
 /** Global pooling that keeps the two dimensions it pools, which Keras can do and TF.js cannot. */
-class PoolKeepingDims extends (pool().constructor as new (args: object) => tf.layers.Layer) {
+class PoolKeepingDims extends (pool().constructor as new (args: tf.serialization.ConfigDict) => tf.layers.Layer) {
   static className = 'GlobalAveragePooling2D';
   override computeOutputShape(shape: tf.Shape): tf.Shape {
     return [shape[0]!, 1, 1, shape[3]!];
