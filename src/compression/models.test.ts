@@ -1,7 +1,9 @@
+import {readFileSync} from 'node:fs';
 import {brotliCompressSync} from 'node:zlib';
 import {expect, test} from 'vitest';
 import {seeded} from './_models.ts';
 import {byteModel, codeBytes} from './byte-model.ts';
+import {crc32} from './crc32.ts';
 import {DICTIONARY} from './dictionary.ts';
 import {beginGrid, codeRow, gridModel} from './grid-model.ts';
 import {encodeModel} from './model-section.ts';
@@ -121,5 +123,12 @@ test('a topology costs a fraction of what brotli takes', () => {
   };
   const bytes = encodeModel({head, stringBytes: []}).length;
   expect(bytes).toBeLessThan(brotliCompressSync(JSON.stringify(head)).length / 2);
-  expect(new TextEncoder().encode(DICTIONARY).length).toBe(DICTIONARY.length);
+});
+
+test('the dictionary is the one that the format names', () => {
+  const bytes = new TextEncoder().encode(DICTIONARY);
+  expect(bytes.length).toBe(DICTIONARY.length);
+  const guide = readFileSync(new URL('../../docs/guide/compression.md', import.meta.url), 'utf8');
+  const checksum = crc32(bytes).toString(16).padStart(8, '0');
+  expect(guide).toContain(`${bytes.length.toLocaleString('en')} bytes, CRC-32 \`${checksum}\``);
 });
