@@ -1,14 +1,11 @@
-// Sparse rows times many pixels. Record of a row: {u32 entries, u32 output offset, f32 bias, u32 input offset to fetch}; entry: {f32 weight, u32 input offset}.
+// Sparse rows times many pixels. Header {u32 rows, u32 tiles a band, 0, 0}; record of a row: {u32 entries, u32 output offset, f32 bias, u32 input offset to fetch}; entry: {f32 weight, u32 input offset}.
 import {clamp, madd} from './simd';
 
 const ENTRY: usize = 8;
 const ROW: usize = 16;
 
-/** Tiles of a band: a row writes them one after the other, so that whole cache lines are written while they are near. */
-const BAND: i32 = 4;
-
 /**
- * One row over `tiles` tiles of seven vectors, 28 pixels. Compilers load all seven before the first product, so that sums, inputs and the
+ * One row over a band of `tiles` tiles of seven vectors, 28 pixels. Compilers load all seven before the first product, so that sums, inputs and the
  * weight take 15 registers of the 16 there are on x86: an eighth sum would live in memory.
  */
 // @ts-ignore: decorator
@@ -43,9 +40,9 @@ function tile7(rows: usize, end: usize, entries: usize, x: usize, y: usize, tile
       v128.store(q, clamp(s6, low, high), 96);
     }
     // Touches a plane of the next band, so that it is at hand when its turn comes.
-    const z = x + <usize>load<u32>(rows, 12);
-    load<u32>(z, 448);
-    load<u32>(z, 512);
+    const z = px + <usize>load<u32>(rows, 12);
+    load<u32>(z);
+    load<u32>(z, 64);
   }
 }
 
@@ -94,12 +91,13 @@ export function csrPixels(weights: usize, x: usize, y: usize, pixels: i32, low: 
   const hi = f32x4.splat(high);
   const rows = weights + 16;
   const end = rows + (<usize>load<u32>(weights)) * ROW;
+  const band = load<i32>(weights, 4);
   const count = (pixels + 3) & ~3;
   let left = count;
   while (left > 0) {
     if (left > 16 && count >= 28) {
       const back = (<usize>max(28 - left, 0)) << 2;
-      const tiles = left >= 28 * BAND ? BAND : 1;
+      const tiles = left >= 28 * band ? band : 1;
       tile7(rows, end, end, x - back, y - back, tiles, lo, hi);
       left -= 28 * tiles, x += 112 * tiles, y += 112 * tiles;
     } else if (left > 4 && count >= 16) {

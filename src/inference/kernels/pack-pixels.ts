@@ -16,6 +16,8 @@ const GROUP = 48;
 const BLOCK = 20;
 /** Pixels of one tile of `csrPixels`, in bytes. */
 const TILE_BYTES = 112;
+const BAND = 4;
+const FIRST_LEVEL_BYTES = 65536;
 
 /**
  * Packs weights for planes: 1x1 and k x k convolutions, dense layers over a batch.
@@ -61,10 +63,11 @@ function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry:
   for (const count of counts) nonZeros += count;
   const {bytes, u32, f32} = sheetOf(HEADER + counts.length * ROW + nonZeros * ENTRY);
   const cursors = new Uint32Array(counts.length);
+  const ahead = offsetsAhead(geometry.inputOffsets);
   u32[0] = counts.length;
+  u32[1] = bandOf(ahead.length, geometry.inputOffsets.length);
   let row = HEADER / 4;
   let entry = (HEADER + counts.length * ROW) / 4;
-  const ahead = offsetsAhead(geometry.inputOffsets);
   let plane = 0;
   for (const output of longestFirst(counts)) {
     u32[row] = counts[output]!;
@@ -99,6 +102,14 @@ function offsetsAhead(offsets: Uint32Array): Uint32Array {
     if (next === undefined || next - sorted[i]! > TILE_BYTES) kept.add(sorted[i]!);
   }
   return offsets.filter(offset => kept.has(offset)).reverse();
+}
+
+/**
+ * Tiles that a row writes one after the other, so that cache lines are written whole. A k x k convolution reads its
+ * inputs several times a tile: its band must stay in a first-level cache.
+ */
+function bandOf(streams: number, inputs: number): number {
+  return streams === inputs || streams * (BAND * TILE_BYTES + 64) <= FIRST_LEVEL_BYTES ? BAND : 1;
 }
 
 function packBlocks(
