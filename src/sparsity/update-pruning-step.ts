@@ -1,5 +1,5 @@
 import {nextFrame, scalar, util} from '@tensorflow/tfjs-core';
-import {Callback, type LayersModel} from '@tensorflow/tfjs-layers';
+import {Callback, type History, type LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {isContainer, isLayer, leafLayers} from '../models/walk.ts';
 import {assign} from '../models/weights.ts';
@@ -72,7 +72,8 @@ export class UpdatePruningStep extends Callback {
     this.counters = counters;
     this.writeSteps();
     await resumeOptimizer(this.model.optimizer);
-    for (const {wrapper} of counters) wrapper.training = true;
+    const goesOn = trainingOf(this.model);
+    for (const {wrapper} of counters) wrapper.isCounted = goesOn;
     this.lastYield = util.now();
   }
 
@@ -111,7 +112,7 @@ export class UpdatePruningStep extends Callback {
     const counters = this.started();
     for (const {wrapper} of counters) {
       wrapper.applyMasks();
-      wrapper.training = false;
+      wrapper.isCounted = () => false;
     }
     const warning = neverPruned(counters.map(({wrapper, step}) => ({schedule: wrapper.pruningSchedule, step})));
     if (warning !== undefined) console.warn(warning);
@@ -123,7 +124,7 @@ export class UpdatePruningStep extends Callback {
     try {
       return await computeMasks(wrapper, step);
     } catch (error) {
-      for (const counter of this.started()) counter.wrapper.training = false;
+      for (const counter of this.started()) counter.wrapper.isCounted = () => false;
       this.counters = undefined;
       throw error;
     }
@@ -169,6 +170,16 @@ export class UpdatePruningStep extends Callback {
  */
 export function updatePruningStep(): UpdatePruningStep {
   return new UpdatePruningStep();
+}
+
+/**
+ * Whether the training of `model` that begins now still goes on: a `fit` that fails is over without `onTrainEnd`, and the next
+ * one has a history of its own.
+ */
+function trainingOf(model: LayersModel): () => boolean {
+  const now = model as unknown as {readonly isTraining: boolean; readonly history: History};
+  const {isTraining, history} = now;
+  return () => now.history === history && (now.isTraining || !isTraining);
 }
 
 /** The masks of a loaded model must be masks of its patterns. */

@@ -31,8 +31,8 @@ export class PruneLowMagnitude extends layers.Layer {
   readonly layer: layers.Layer;
   readonly pruningSchedule: PruningSchedule;
   readonly pattern: Pattern;
-  /** Whether a callback counts this layer's steps; a training pass without one throws. */
-  training: boolean;
+  /** Whether a callback counts this layer's steps now; a training pass without one throws. */
+  isCounted: () => boolean;
   private pruned: readonly PrunedWeight[];
   private step: LayerVariable | undefined;
   private maskAppliers: readonly (() => void)[];
@@ -57,7 +57,7 @@ export class PruneLowMagnitude extends layers.Layer {
     this.layer = layer;
     this.pruningSchedule = schedule;
     this.pattern = pattern;
-    this.training = false;
+    this.isCounted = () => false;
     this.pruned = [];
     this.step = undefined;
     this.maskAppliers = [];
@@ -134,7 +134,7 @@ export class PruneLowMagnitude extends layers.Layer {
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
-    if (kwargs?.['training'] === true && !this.training) {
+    if (kwargs?.['training'] === true && !this.isCounted()) {
       throw new TfmotError(
         'missing-callback',
         `Training a pruned model needs the callback updatePruningStep(), but layer '${this.name}' ran a training pass without it. ` +

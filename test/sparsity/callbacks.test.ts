@@ -130,6 +130,31 @@ describe('updatePruningStep', () => {
     pruned.dispose();
   });
 
+  test('a training that failed is over: the next pass without it throws', async () => {
+    const pruned = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.5)});
+    pruned.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const dataset = tf.data.array([{xs, ys}]);
+    const fails = new tf.CustomCallback({
+      onBatchEnd: async () => {
+        throw new Error('disk full');
+      },
+    });
+    const callbacks = [fails, updatePruningStep()];
+    for (const train of [
+      () => pruned.fit(xs, ys, {verbose: 0, callbacks}),
+      () => pruned.fitDataset(dataset, {epochs: 1, verbose: 0, callbacks}),
+    ]) {
+      await expect(train()).rejects.toThrow('disk full');
+      await expect(pruned.trainOnBatch(xs, ys)).rejects.toMatchObject({code: 'missing-callback'});
+      await expect(pruned.fit(xs, ys, {verbose: 0})).rejects.toMatchObject({code: 'missing-callback'});
+    }
+    await trainSteps(pruned, xs, ys, 1);
+    expect(steps(pruned)).toEqual([3, 3]);
+    pruned.dispose();
+    // What three failed fits and two failed trainOnBatch leave behind, as above.
+    tensors += 5;
+  });
+
   test('warns when the schedule never came to prune', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const pruned = pruneLowMagnitude(dense);

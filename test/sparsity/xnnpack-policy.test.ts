@@ -30,9 +30,11 @@ const wrapped = (model: tf.LayersModel): string[] =>
         : [],
   );
 
+const PoolTwoDims = pool().constructor as tf.serialization.SerializableConstructor<tf.layers.Layer>;
+
 /** Global pooling that keeps the two dimensions it pools, which Keras can do and TF.js cannot. */
-class PoolKeepingDims extends (pool().constructor as new (args: tf.serialization.ConfigDict) => tf.layers.Layer) {
-  static className = 'GlobalAveragePooling2D';
+class PoolKeepingDims extends PoolTwoDims {
+  static override className = 'GlobalAveragePooling2D';
   override computeOutputShape(shape: tf.Shape): tf.Shape {
     return [shape[0]!, 1, 1, shape[3]!];
   }
@@ -46,12 +48,11 @@ class PoolKeepingDims extends (pool().constructor as new (args: tf.serialization
 
 /** Runs `work` with that layer registered as Keras names it, in place of TF.js' own. */
 function withPoolKeepingDims<T>(work: () => T): T {
-  const own = pool().constructor as typeof PoolKeepingDims;
   tf.serialization.registerClass(PoolKeepingDims);
   try {
     return work();
   } finally {
-    tf.serialization.registerClass(own);
+    tf.serialization.registerClass(PoolTwoDims);
   }
 }
 
