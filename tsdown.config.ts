@@ -1,7 +1,7 @@
-import {defineConfig} from 'tsdown';
+import type {UserConfig} from 'tsdown';
 
 /** Unbundled ESM with declarations for bundlers and Node; one script file over the global `tf` for script tags. */
-export default defineConfig([
+const config: UserConfig[] = [
   {
     entry: [
       'src/index.ts',
@@ -41,4 +41,6 @@ export default defineConfig([
     },
     deps: {neverBundle: [/^@tensorflow\//]},
   },
-]);
+];
+
+export default config;

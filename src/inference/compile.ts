@@ -1,6 +1,4 @@
 import {TfmotError} from '../errors.ts';
-import type {ModelArtifacts, SavableModel} from '../graph/artifacts.ts';
-import {artifactsOf} from '../graph/artifacts.ts';
 import type {Graph} from '../graph/graph.ts';
 import type {InputShapes} from '../graph/import.ts';
 import {graphOf} from '../graph/index.ts';
@@ -13,6 +11,7 @@ import type {KernelVariant} from './kernels/index.ts';
 import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts';
 import {lowerGraph} from './lower/index.ts';
 import {planMemory} from './memory-plan.ts';
+import {type ModelSource, sourceArtifacts} from './model-source.ts';
 import {chooserByMeasuring} from './tune.ts';
 
 /** How to compile a model. */
@@ -39,8 +38,9 @@ const MAX_MEMORY_BYTES = 2 ** 32;
  * Compiles a model for inference: its zeros are left out of memory and of the computation. Needs no TensorFlow.js when
  * given artifacts.
  *
- * @param model A `tf.LayersModel`, or its artifacts. Pruned models must be stripped first.
- * @throws TfmotError `unsupported-layer`, `unsupported-model`, `invalid-topology`, `invalid-weights` or `non-finite-weight` for a
+ * @param model A `tf.LayersModel`, its artifacts, the bytes of a `.tfmz` file, or an object whose `load()` gives artifacts,
+ * such as `compressed('/model.tfmz')`. Pruned models must be stripped first.
+ * @throws TfmotError `corrupt-file`, `unsupported-layer`, `unsupported-model`, `invalid-topology`, `invalid-weights` or `non-finite-weight` for a
  * model that cannot be compiled; `memory-limit` when it needs more than `maxMemoryBytes`; `missing-webassembly` without
  * WebAssembly SIMD; `invalid-argument` for wrong options. Nothing is kept after an error.
  *
@@ -49,12 +49,12 @@ const MAX_MEMORY_BYTES = 2 ** 32;
  * const probabilities = await engine.predict(pixels);
  * engine.dispose();
  */
-export async function compile(model: SavableModel | ModelArtifacts, options: CompileOptions = {}): Promise<Engine> {
+export async function compile(model: ModelSource, options: CompileOptions = {}): Promise<Engine> {
   const {batchSize = 1, variant = 'auto', tune = false, inputShapes = {}, maxMemoryBytes = 2 ** 30} = options;
   checkOptions(batchSize, variant, maxMemoryBytes);
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
   await compileKernels(kind);
-  const graph = graphOf(await artifactsOf(model), inputShapes);
+  const graph = graphOf(await sourceArtifacts(model), inputShapes);
   checkTensors(graph, batchSize, maxMemoryBytes);
   const lowered = lowerGraph(graph, batchSize, tune ? await chooserByMeasuring(kind) : chooseByModel);
   const plan = planMemory(

@@ -5,5 +5,6 @@ export type {CompileOptions} from './compile.ts';
 export {compile} from './compile.ts';
 export type {Engine, PortDescription} from './engine.ts';
 export type {Input} from './feed.ts';
+export type {ModelLoader, ModelSource} from './model-source.ts';
 export type {EngineDescription, OpDescription, OpProfile} from './report.ts';
 export type {NumberArray, Sample, TensorLike} from './tensors.ts';

@@ -16,6 +16,7 @@ const RINGS: readonly (readonly string[])[] = [
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   sparsity: ['models'],
   compression: ['quantization'],
+  inference: ['compression'],
   report: ['node'],
 };
 /** What others import the package by: it may import every folder. */
@@ -27,9 +28,11 @@ const files = (readdirSync(src, {recursive: true}) as string[]).filter(
   name => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('.generated.ts'),
 );
 const imports = files.flatMap(file =>
-  [...readFileSync(join(src, file), 'utf8').matchAll(/^(?:import|export)\s(?!type )[^;]*?from\s+'([^']+)'/gms)].map(
-    match => ({file, specifier: match[1]!}),
-  ),
+  [
+    ...readFileSync(join(src, file), 'utf8').matchAll(
+      /^(?:import|export)\s(?!type )[^;]*?from\s+'([^']+)'|\bimport\('([^']+)'\)/gms,
+    ),
+  ].map(match => ({file, specifier: (match[1] ?? match[2])!})),
 );
 const folderOf = (file: string): string => (file.includes('/') ? file.split('/')[0]! : file.replace(/\.ts$/, ''));
 const ringOf = (folder: string): number => RINGS.findIndex(ring => ring.includes(folder));
