@@ -289,6 +289,21 @@ test('pruningSummaries logs sparsity and threshold of every mask at each epoch e
   pruned.dispose();
 });
 
+test('pruning adds no synchronous read-back to training', async () => {
+  const reads = vi.spyOn(tf.Tensor.prototype, 'dataSync');
+  const readsOf = async (model: tf.LayersModel, callbacks: tf.Callback[]): Promise<number> => {
+    reads.mockClear();
+    await trainSteps(model, xs, ys, 4, callbacks);
+    return reads.mock.calls.length;
+  };
+  const pruned = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.5)});
+  const twin = simple();
+  expect(await readsOf(pruned, [updatePruningStep(), pruningSummaries()])).toBe(await readsOf(twin, []));
+  expect(steps(pruned)).toEqual([4, 4]);
+  reads.mockRestore();
+  for (const model of [pruned, twin]) model.dispose();
+});
+
 test('a wrapper skips nothing it should do: weights set by hand are masked at the next pass', async () => {
   const pruned = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.5)});
   await trainSteps(pruned, xs, ys, 1);
