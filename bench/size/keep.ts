@@ -23,7 +23,7 @@ export async function keepLossless(name: string, artifacts: ModelArtifacts): Pro
   await writeFileAtomic(keptFile(name).pathname, [await compression.compress(artifacts)]);
 }
 
-/** Keeps a model as coarsely as accuracy on training images allows; it may fall by `tolerance` points. */
+/** Keeps a model as coarsely, biases too, as accuracy on training images allows; it may fall by `tolerance` points. */
 export async function keepCompressed(
   name: string,
   artifacts: ModelArtifacts,
@@ -32,6 +32,7 @@ export async function keepCompressed(
 ): Promise<void> {
   const bytes = await compression.compress(artifacts, {
     step: 'auto',
+    include: 'all',
     calibration: judged => savedAccuracyOf(judged, train, 0, CALIBRATION_IMAGES),
     tolerance,
   });
