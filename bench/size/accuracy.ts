@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import {inference} from 'tfjs-model-optimization';
 import {batchOf, type Split} from '../../examples/mnist/data.ts';
 import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
 
 const BATCH = 500;
+const ENGINE_BATCH = 32;
+const PIXELS = 28 * 28;
+const CLASSES = 10;
 
 /** Percent of the images from `first` to `last` that a model classifies correctly. */
 export async function accuracyOf(
@@ -34,5 +38,26 @@ export async function savedAccuracyOf(
     return await accuracyOf(model, split, first, last);
   } finally {
     model.dispose();
+  }
+}
+
+/** The same on the sparse engine, which is many times faster. */
+export async function engineAccuracyOf(
+  artifacts: ModelArtifacts,
+  {images, labels}: Split,
+  count: number,
+): Promise<number> {
+  const engine = await inference.compile(artifacts, {batchSize: ENGINE_BATCH});
+  try {
+    const pixels = Float32Array.from(images.subarray(0, count * PIXELS), value => value / 255);
+    const scores = (await engine.predict(pixels)) as Float32Array;
+    let right = 0;
+    for (let image = 0; image < count; image++) {
+      const row = scores.subarray(image * CLASSES, (image + 1) * CLASSES);
+      if (row.indexOf(Math.max(...row)) === labels[image]) right++;
+    }
+    return (100 * right) / count;
+  } finally {
+    engine.dispose();
   }
 }
