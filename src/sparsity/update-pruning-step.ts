@@ -1,4 +1,4 @@
-import {nextFrame, scalar, util} from '@tensorflow/tfjs-core';
+import {nextFrame, type Scalar, scalar, util} from '@tensorflow/tfjs-core';
 import {Callback, type History, type LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {isContainer, isLayer, leafLayers} from '../models/walk.ts';
@@ -141,11 +141,18 @@ export class UpdatePruningStep extends Callback {
   }
 
   private writeSteps(): void {
+    // Wrappers nearly always agree, and then share one scalar: a small model's step takes little longer than making many.
+    let value: Scalar | undefined;
+    let shared = -1;
     for (const {wrapper, step} of this.counters!) {
-      const value = scalar(step, 'int32');
+      if (value === undefined || step !== shared) {
+        value?.dispose();
+        value = scalar(step, 'int32');
+        shared = step;
+      }
       assign(wrapper.pruningStep, value);
-      value.dispose();
     }
+    value?.dispose();
   }
 }
 
