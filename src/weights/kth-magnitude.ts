@@ -1,5 +1,5 @@
 /** Float bits are ranked by their exponent and four mantissa bits first: 4,096 buckets, small enough for the L1 cache. */
-const TOP_SHIFT = 19;
+export const TOP_SHIFT = 19;
 const TOP_BUCKETS = 1 << 12;
 const MIDDLE_SHIFT = 8;
 const MIDDLE_BUCKETS = 1 << 11;
@@ -27,39 +27,59 @@ export interface KthMagnitude {
  */
 export function kthMagnitude(weights: Float32Array, k: number): KthMagnitude {
   const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
-  const length = bits.length;
-
-  // Two histograms in turn: neighbours often share a bucket, and an increment must not wait for the one before it.
-  const top = new Uint32Array(TOP_BUCKETS);
-  const odd = new Uint32Array(TOP_BUCKETS);
-  const even = length & ~1;
-  for (let i = 0; i < even; i += 2) {
-    top[(bits[i]! & 0x7fffffff) >>> TOP_SHIFT]!++;
-    odd[(bits[i + 1]! & 0x7fffffff) >>> TOP_SHIFT]!++;
-  }
-  if (even < length) top[(bits[even]! & 0x7fffffff) >>> TOP_SHIFT]!++;
-  for (let bucket = 0; bucket < TOP_BUCKETS; bucket++) top[bucket]! += odd[bucket]!;
-  const finite = top.subarray(NON_FINITE_BUCKET).every(count => count === 0);
-  const first = descend(top, k);
-
-  const candidates = new Int32Array(top[first.bucket]!);
+  const top = topBucket(bits, k);
+  const candidates = new Int32Array(top.count);
   let found = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < bits.length; i++) {
     const magnitude = bits[i]! & 0x7fffffff;
-    if (magnitude >>> TOP_SHIFT === first.bucket) candidates[found++] = magnitude;
+    if (magnitude >>> TOP_SHIFT === top.bucket) candidates[found++] = magnitude;
   }
 
   const middle = new Uint32Array(MIDDLE_BUCKETS);
   for (let i = 0; i < found; i++) middle[(candidates[i]! >>> MIDDLE_SHIFT) & (MIDDLE_BUCKETS - 1)]!++;
-  const second = descend(middle, first.rest);
+  const second = descend(middle, top.rest);
 
-  const prefix = (first.bucket << (TOP_SHIFT - MIDDLE_SHIFT)) | second.bucket;
+  const prefix = (top.bucket << (TOP_SHIFT - MIDDLE_SHIFT)) | second.bucket;
   const low = new Uint32Array(LOW_BUCKETS);
   for (let i = 0; i < found; i++) {
     if (candidates[i]! >>> MIDDLE_SHIFT === prefix) low[candidates[i]! & (LOW_BUCKETS - 1)]!++;
   }
   const third = descend(low, second.rest);
-  return {bits: (prefix << MIDDLE_SHIFT) | third.bucket, ties: low[third.bucket]!, tiesKept: third.rest, finite};
+  return {
+    bits: (prefix << MIDDLE_SHIFT) | third.bucket,
+    ties: low[third.bucket]!,
+    tiesKept: third.rest,
+    finite: top.finite,
+  };
+}
+
+/** The bucket of magnitudes with the same upper bits that holds the k-th largest. */
+export interface TopBucket {
+  /** The upper bits: magnitude `>>> TOP_SHIFT`. */
+  readonly bucket: number;
+  /** The rank of the k-th largest inside the bucket, 1 to `count`. */
+  readonly rest: number;
+  /** How many magnitudes the bucket holds. */
+  readonly count: number;
+  /** Whether no magnitude at all is NaN or infinite. */
+  readonly finite: boolean;
+}
+
+/** Narrows the k-th largest magnitude down to its upper bits, in one pass. */
+export function topBucket(bits: Int32Array, k: number): TopBucket {
+  // Two histograms in turn: neighbours often share a bucket, and an increment must not wait for the one before it.
+  const top = new Uint32Array(TOP_BUCKETS);
+  const odd = new Uint32Array(TOP_BUCKETS);
+  const even = bits.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    top[(bits[i]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+    odd[(bits[i + 1]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+  }
+  if (even < bits.length) top[(bits[even]! & 0x7fffffff) >>> TOP_SHIFT]!++;
+  for (let bucket = 0; bucket < TOP_BUCKETS; bucket++) top[bucket]! += odd[bucket]!;
+  const finite = top.subarray(NON_FINITE_BUCKET).every(count => count === 0);
+  const {bucket, rest} = descend(top, k);
+  return {bucket, rest, count: top[bucket]!, finite};
 }
 
 /** The bucket that holds the k-th largest, and its rank inside that bucket. */
