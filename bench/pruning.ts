@@ -42,8 +42,8 @@ async function main(): Promise<void> {
   await tf.setBackend('wasm');
   registerTrainingKernels();
   const steps = [
-    await stepRatio(MLP, {pairs: few ? 4 : 16, rounds: 20, warmUp: 4}),
-    await stepRatio(CNN, {pairs: few ? 2 : 6, rounds: few ? 3 : 6, warmUp: 4}),
+    await stepRatio(MLP, {pairs: few ? 4 : 24, rounds: 20, warmUp: 4}),
+    await stepRatio(CNN, {pairs: few ? 2 : 9, rounds: few ? 3 : 6, warmUp: 4}),
   ];
   const updates = [await maskUpdate([3136, 1024], few ? 7 : 41), await maskUpdate([5000, 5000], few ? 3 : 15)];
 
