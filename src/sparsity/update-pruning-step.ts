@@ -110,13 +110,10 @@ export class UpdatePruningStep extends Callback {
   /** Ends the training: weights sparse, and a warning where a schedule never came to prune. */
   override async onTrainEnd(): Promise<void> {
     const counters = this.started();
-    for (const {wrapper} of counters) {
-      wrapper.applyMasks();
-      wrapper.isCounted = () => false;
-    }
+    for (const {wrapper} of counters) wrapper.applyMasks();
+    this.stop();
     const warning = neverPruned(counters.map(({wrapper, step}) => ({schedule: wrapper.pruningSchedule, step})));
     if (warning !== undefined) console.warn(warning);
-    this.counters = undefined;
   }
 
   /** Masks for a step; where there can be none the training is over, and no pass may go on without a callback. */
@@ -124,10 +121,14 @@ export class UpdatePruningStep extends Callback {
     try {
       return await computeMasks(wrapper, step);
     } catch (error) {
-      for (const counter of this.started()) counter.wrapper.isCounted = () => false;
-      this.counters = undefined;
+      this.stop();
       throw error;
     }
+  }
+
+  private stop(): void {
+    for (const {wrapper} of this.started()) wrapper.isCounted = () => false;
+    this.counters = undefined;
   }
 
   private started(): Counter[] {
