@@ -1,6 +1,6 @@
 export * as compression from './compression/namespace.ts';
 export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';
 export * as inference from './inference/namespace.ts';
-export * as quantization from './models/quantization.ts';
+export * as quantization from './quantization/namespace.ts';
 export type {PrunableLayer, PruningPolicy, PruningSchedule} from './sparsity/index.ts';
 export * as sparsity from './sparsity/index.ts';

@@ -1,6 +1,6 @@
-import {decompress} from '../../src/compression/decompress.ts';
-import {encodeArtifacts} from '../../src/compression/encode-artifacts.ts';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {decompress} from '../../src/formats/tfmz/decompress.ts';
+import {encodeArtifacts} from '../../src/formats/tfmz/encode/encode-artifacts.ts';
 
 const STEP = Math.fround(0.02);
 const LEVELS = 7;

@@ -1,4 +1,4 @@
-import type {Pattern} from '../../src/weights/pattern.ts';
+import type {Pattern} from '../../src/masks/pattern.ts';
 import {type MeasureOptions, measure, type Timing} from '../measure.ts';
 import type {Runner, Session} from '../runners/runner.ts';
 import {uniformValues} from '../works/random.ts';

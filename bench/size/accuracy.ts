@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {inference} from 'tfjs-model-optimization';
 import {batchOf, type Split} from '../../examples/mnist/data.ts';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 
 const BATCH = 500;
 const ENGINE_BATCH = 32;

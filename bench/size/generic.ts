@@ -1,6 +1,6 @@
 import {brotliCompressSync, constants, gzipSync} from 'node:zlib';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
-import {storedWeights, valuesOf} from '../../src/quantization/stored-weights.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {storedWeights, valuesOf} from '../../src/artifacts/stored-weights.ts';
 
 /** What general-purpose compressors make of a model. */
 export interface GenericSizes {

@@ -1,7 +1,7 @@
 import {compression} from 'tfjs-model-optimization';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
-import {type StoredWeight, storedWeights, valuesOf, withWeights} from '../../src/quantization/stored-weights.ts';
-import {computeMask} from '../../src/weights/mask.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {type StoredWeight, storedWeights, valuesOf, withWeights} from '../../src/artifacts/stored-weights.ts';
+import {computeMask} from '../../src/masks/mask.ts';
 import {inceptionArtifacts} from '../works/inception-v3.ts';
 import {genericSizes, plainBytes, zeroOrderBytes} from './generic.ts';
 import type {Row} from './row.ts';

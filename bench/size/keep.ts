@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {compression} from 'tfjs-model-optimization';
 import {writeFileAtomic} from 'tfjs-model-optimization/node';
 import type {Split} from '../../examples/mnist/data.ts';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {engineAccuracyOf} from './accuracy.ts';
 
 /** Training images that judge the coding; the test images never do. */

@@ -1,8 +1,8 @@
 import {gzipSync} from 'node:zlib';
 import {compression, quantization} from 'tfjs-model-optimization';
 import type {Split} from '../../examples/mnist/data.ts';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
-import {storedWeights, valuesOf} from '../../src/quantization/stored-weights.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {storedWeights, valuesOf} from '../../src/artifacts/stored-weights.ts';
 import {savedAccuracyOf} from './accuracy.ts';
 import {genericSizes, plainBytes, zeroOrderBytes} from './generic.ts';
 import {keptBytes} from './keep.ts';

@@ -3,7 +3,7 @@ import {sparsity} from 'tfjs-model-optimization';
 import {modelFolder} from 'tfjs-model-optimization/node';
 import type {loadMnist} from '../../examples/mnist/data.ts';
 import {ARCHITECTURES} from '../../examples/mnist/models.ts';
-import {artifactsOf, type ModelArtifacts} from '../../src/graph/artifacts.ts';
+import {artifactsOf, type ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {accuracyOf} from './accuracy.ts';
 import type {Recipe} from './recipes.ts';
 import {trainStage} from './train-mnist.ts';

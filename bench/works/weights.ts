@@ -1,7 +1,7 @@
 import {tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
-import {computeMask} from '../../src/weights/mask.ts';
-import type {Pattern} from '../../src/weights/pattern.ts';
+import {computeMask} from '../../src/masks/mask.ts';
+import type {Pattern} from '../../src/masks/pattern.ts';
 import {normalValues} from './random.ts';
 
 /** The weights that pruning removes from: matrices of dense, convolution and recurrent layers, no depthwise filters. */

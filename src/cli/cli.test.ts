@@ -4,7 +4,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {compressedFile} from '../node/compressed-file.ts';
 import {modelFolder} from '../node/model-folder.ts';
 

@@ -1,7 +1,7 @@
 import {Command} from 'commander';
+import {valuesOf} from '../artifacts/stored-weights.ts';
 import {compress} from '../compression/compress.ts';
-import {valuesOf} from '../quantization/stored-weights.ts';
-import {countNonZeros} from '../weights/statistics.ts';
+import {countNonZeros} from '../masks/statistics.ts';
 import {type LayerWeight, layerWeights} from './layer-weights.ts';
 import {brotliBytes, isCompressed, measure, quoted, readModel} from './model-file.ts';
 import {columns, grouped, log, percent, print} from './output.ts';

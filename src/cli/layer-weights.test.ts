@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect, test} from 'vitest';
-import {artifactsOf} from '../graph/artifacts.ts';
+import {artifactsOf} from '../artifacts/artifacts.ts';
+import {countNonZeros} from '../masks/statistics.ts';
 import {summarize} from '../sparsity/summarize.ts';
-import {countNonZeros} from '../weights/statistics.ts';
 import {layerWeights} from './layer-weights.ts';
 import {pruneArtifacts} from './prune-artifacts.ts';
 

@@ -1,8 +1,8 @@
-import type {ModelArtifacts} from '../graph/artifacts.ts';
-import type {LayerSpec} from '../graph/config.ts';
-import {layerSpec, readTopology} from '../graph/topology.ts';
-import {type StoredWeight, storedWeights} from '../quantization/stored-weights.ts';
-import {PRUNABLE_WEIGHTS} from '../weights/prunable.ts';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import {PRUNABLE_WEIGHTS} from '../artifacts/prunable.ts';
+import {type StoredWeight, storedWeights} from '../artifacts/stored-weights.ts';
+import type {LayerSpec} from '../formats/keras/config.ts';
+import {layerSpec, readTopology} from '../formats/keras/topology.ts';
 
 /** A weight of a saved model, and the layer that it belongs to. */
 export interface LayerWeight extends StoredWeight {

@@ -1,10 +1,10 @@
 import {promisify} from 'node:util';
 import {brotliCompress, constants, gzip} from 'node:zlib';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import {storedWeights, valuesOf} from '../artifacts/stored-weights.ts';
+import {countNonZeros} from '../masks/statistics.ts';
 import {compressedFile} from '../node/compressed-file.ts';
 import {modelFolder} from '../node/model-folder.ts';
-import {storedWeights, valuesOf} from '../quantization/stored-weights.ts';
-import {countNonZeros} from '../weights/statistics.ts';
 
 /** Whether a path means a compressed model. */
 export const isCompressed = (path: string): boolean => path.endsWith('.tfmz');

@@ -1,10 +1,10 @@
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import {inputChannelAxis} from '../artifacts/prunable.ts';
+import {type StoredWeight, storedWeights, valuesOf, withWeights} from '../artifacts/stored-weights.ts';
 import {TfmotError} from '../errors.ts';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
-import {type StoredWeight, storedWeights, valuesOf, withWeights} from '../quantization/stored-weights.ts';
-import {computeMask} from '../weights/mask.ts';
-import type {Pattern} from '../weights/pattern.ts';
-import {inputChannelAxis} from '../weights/prunable.ts';
-import {firstNonFinite} from '../weights/statistics.ts';
+import {computeMask} from '../masks/mask.ts';
+import type {Pattern} from '../masks/pattern.ts';
+import {firstNonFinite} from '../masks/statistics.ts';
 import {type LayerWeight, layerWeights} from './layer-weights.ts';
 
 /** What to prune in one go. */

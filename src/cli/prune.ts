@@ -1,5 +1,5 @@
 import {Command} from 'commander';
-import type {Pattern} from '../weights/pattern.ts';
+import type {Pattern} from '../masks/pattern.ts';
 import {mByN, pair, sparsity} from './arguments.ts';
 import {measure, quoted, readModel, writeModel} from './model-file.ts';
 import {beforeAfter, print} from './output.ts';

@@ -1,5 +1,5 @@
 import {Command, Option} from 'commander';
-import {quantizeWeights} from '../quantization/quantize-weights.ts';
+import {quantizeWeights} from '../oneshot/quantize-weights.ts';
 import {integer} from './arguments.ts';
 import {measure, quoted, readModel, writeModel} from './model-file.ts';
 import {beforeAfter, columns, print} from './output.ts';

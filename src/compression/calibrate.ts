@@ -1,18 +1,15 @@
+import type {Metric} from '../artifacts/metric.ts';
 import {TfmotError} from '../errors.ts';
-import type {Metric} from '../quantization/evaluate-quantization.ts';
-import {coarsest} from './coarsest.ts';
+import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from '../oneshot/quantize-model.ts';
+import {largestMagnitude, spreadOf} from '../quantizers/quantize-weight.ts';
+import {coarsest, type Judge} from '../search/coarsest.ts';
 import type {BitsOptions, CodebookOptions, StepOptions} from './options.ts';
-import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from './quantize-model.ts';
-import {largestMagnitude, spreadOf} from './quantize-weight.ts';
 
 /** A quantised model that the calibration accepts. */
 export interface Calibrated {
   readonly model: QuantizedModel;
   readonly metric?: {readonly original: number; readonly compressed: number};
 }
-
-/** Judges a quantised model: its metric, and whether that is good enough. */
-export type Judge = (model: QuantizedModel) => Promise<{readonly metric: number; readonly accepted: boolean}>;
 
 /** At high rates a bit less costs about this many squared steps of error: 2 ln 2 / 12. */
 const LAMBDA = 0.1;

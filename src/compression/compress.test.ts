@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
-import {artifactsWith, floats, seeded} from './_models.ts';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import {artifactsWith, floats, seeded} from '../formats/tfmz/_models.ts';
+import {decompress} from '../formats/tfmz/decompress.ts';
 import {compress, compressWithReport} from './compress.ts';
-import {decompress} from './decompress.ts';
 import type {CompressOptions} from './options.ts';
 
 const random = seeded(10);

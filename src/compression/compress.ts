@@ -1,9 +1,9 @@
-import {artifactsOf, type ModelArtifacts, type SavableModel} from '../graph/artifacts.ts';
-import type {QuantizationError} from '../quantization/error.ts';
+import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
+import {encodeArtifacts} from '../formats/tfmz/encode/encode-artifacts.ts';
+import {lossyModel} from '../oneshot/quantize-model.ts';
+import type {QuantizationError} from '../quantizers/error.ts';
 import {calibrate} from './calibrate.ts';
-import {encodeArtifacts} from './encode-artifacts.ts';
 import {type CompressOptions, checkOptions} from './options.ts';
-import {lossyModel} from './quantize-model.ts';
 
 /** What became of one weight. */
 export interface CompressedWeight {

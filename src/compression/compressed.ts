@@ -1,6 +1,6 @@
+import type {WeightSpec} from '../artifacts/artifacts.ts';
 import {TfmotError} from '../errors.ts';
-import type {WeightSpec} from '../graph/artifacts.ts';
-import {decompress} from './decompress.ts';
+import {decompress} from '../formats/tfmz/decompress.ts';
 
 type Mutable<T> = {-readonly [K in keyof T]: T[K]};
 

@@ -1,3 +1,4 @@
+export {decompress} from '../formats/tfmz/decompress.ts';
 export {
   type Compressed,
   type CompressedWeight,
@@ -5,7 +6,6 @@ export {
   compressWithReport,
 } from './compress.ts';
 export {type CompressedHandler, compressed, type LoadedArtifacts} from './compressed.ts';
-export {decompress} from './decompress.ts';
 export type {
   BitsOptions,
   CodebookOptions,

@@ -1,6 +1,6 @@
+import type {Metric} from '../artifacts/metric.ts';
+import type {Selection} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
-import type {Metric} from '../quantization/evaluate-quantization.ts';
-import type {Selection} from '../quantization/selection.ts';
 
 /** Every weight comes back bit for bit. The default. */
 export interface LosslessOptions {

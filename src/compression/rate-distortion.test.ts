@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
-import {artifactsWith, floats, seeded} from './_models.ts';
+import {artifactsWith, floats, seeded} from '../formats/tfmz/_models.ts';
+import {chooseLevels} from '../quantizers/rate-distortion.ts';
 import {compress} from './compress.ts';
-import {chooseLevels} from './rate-distortion.ts';
 
 const random = seeded(9);
 const normal = (): number => random() + random() + random() + random() - 2;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {ModelArtifacts, WeightSpec} from '../graph/artifacts.ts';
-import {artifactsWith, floats, seeded} from './_models.ts';
+import type {ModelArtifacts, WeightSpec} from '../artifacts/artifacts.ts';
+import {artifactsWith, floats, seeded} from '../formats/tfmz/_models.ts';
+import {decompress} from '../formats/tfmz/decompress.ts';
+import {encodeArtifacts} from '../formats/tfmz/encode/encode-artifacts.ts';
 import {compress, compressWithReport} from './compress.ts';
-import {decompress} from './decompress.ts';
-import {encodeArtifacts} from './encode-artifacts.ts';
 
 const bytesOf = (artifacts: ModelArtifacts): Uint8Array => new Uint8Array(artifacts.weightData as ArrayBuffer);
 

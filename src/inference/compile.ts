@@ -1,7 +1,7 @@
 import {TfmotError} from '../errors.ts';
+import {graphOf} from '../formats/keras/graph.ts';
+import type {InputShapes} from '../formats/keras/import.ts';
 import type {Graph} from '../graph/graph.ts';
-import type {InputShapes} from '../graph/import.ts';
-import {graphOf} from '../graph/index.ts';
 import {sizeOf} from '../graph/tensor.ts';
 import {chooseByModel} from './choose.ts';
 import type {Engine} from './engine.ts';

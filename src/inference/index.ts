@@ -1,6 +1,6 @@
+export type {ModelArtifacts, SavableModel, WeightSpec} from '../artifacts/artifacts.ts';
 export type {TfmotError} from '../errors.ts';
 export {isTfmotError} from '../errors.ts';
-export type {ModelArtifacts, SavableModel, WeightSpec} from '../graph/artifacts.ts';
 export type {CompileOptions} from './compile.ts';
 export {compile} from './compile.ts';
 export type {Engine, PortDescription} from './engine.ts';

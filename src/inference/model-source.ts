@@ -1,4 +1,4 @@
-import {artifactsOf, type ModelArtifacts, type SavableModel} from '../graph/artifacts.ts';
+import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
 
 /** What yields artifacts when asked, such as `compressed('/model.tfmz')` or any of TensorFlow.js' IO handlers. */
 export interface ModelLoader {
@@ -15,7 +15,7 @@ export type ModelSource = SavableModel | ModelArtifacts | Uint8Array | ModelLoad
  */
 export async function sourceArtifacts(source: ModelSource): Promise<ModelArtifacts> {
   if (source instanceof Uint8Array) {
-    const {decompress} = await import('../compression/decompress.ts');
+    const {decompress} = await import('../formats/tfmz/decompress.ts');
     return decompress(source);
   }
   const loader = source as Partial<ModelLoader> | null | undefined;

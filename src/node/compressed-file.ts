@@ -1,9 +1,9 @@
 import {stat} from 'node:fs/promises';
 import type {io} from '@tensorflow/tfjs-core';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {compress} from '../compression/compress.ts';
-import {decompress} from '../compression/decompress.ts';
 import type {CompressOptions} from '../compression/options.ts';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
+import {decompress} from '../formats/tfmz/decompress.ts';
 import {writeFileAtomic} from './atomic.ts';
 import type {ModelFile} from './model-folder.ts';
 import {readBytes} from './read.ts';

@@ -1,5 +1,5 @@
+import type {WeightSpec} from '../artifacts/artifacts.ts';
 import {TfmotError} from '../errors.ts';
-import type {WeightSpec} from '../graph/artifacts.ts';
 
 /** Weights that follow one another in the files `paths`, as `model.json` lists them. */
 export interface WeightGroup {

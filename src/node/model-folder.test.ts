@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import {layers, loadLayersModel, sequential} from '@tensorflow/tfjs-layers';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import type {ModelArtifacts} from '../graph/artifacts.ts';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {modelFolder} from './model-folder.ts';
 
 let folder: string;

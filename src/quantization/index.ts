@@ -1,25 +1,25 @@
-export {type AffineLevels, quantizeAffine} from './affine.ts';
-export {type Codebook, quantizeCodebook} from './codebook.ts';
-export type {QuantizationError} from './error.ts';
-export {
-  type EvaluateQuantizationOptions,
-  evaluateQuantization,
-  type Metric,
-  type QuantizationRow,
-  type QuantizationTable,
-} from './evaluate-quantization.ts';
-export {toFloat16} from './float16.ts';
+export type {Metric} from '../artifacts/metric.ts';
+export type {Selection} from '../artifacts/selection.ts';
 export {
   type QuantizedArtifacts,
   type QuantizedWeight,
   type QuantizeWeightsOptions,
   quantizeWeights,
-} from './quantize-weights.ts';
-export type {Selection} from './selection.ts';
-export {type QuantizationMethod, simulateQuantization} from './simulate.ts';
+} from '../oneshot/quantize-weights.ts';
+export {type QuantizationMethod, simulateQuantization} from '../oneshot/simulate.ts';
+export {type AffineLevels, quantizeAffine} from '../quantizers/affine.ts';
+export {type Codebook, quantizeCodebook} from '../quantizers/codebook.ts';
+export type {QuantizationError} from '../quantizers/error.ts';
+export {toFloat16} from '../quantizers/float16.ts';
 export {
   dequantizeSymmetric,
   quantizeSymmetric,
   type SymmetricLevels,
   type SymmetricOptions,
-} from './symmetric.ts';
+} from '../quantizers/symmetric.ts';
+export {
+  type EvaluateQuantizationOptions,
+  evaluateQuantization,
+  type QuantizationRow,
+  type QuantizationTable,
+} from '../search/evaluate-quantization.ts';

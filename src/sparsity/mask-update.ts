@@ -1,9 +1,10 @@
 import {scalar, tensor, tidy} from '@tensorflow/tfjs-core';
 import {TfmotError} from '../errors.ts';
-import {assign} from '../models/weights.ts';
-import {computeMask, type WeightMask} from '../weights/mask.ts';
-import type {Pattern} from '../weights/pattern.ts';
-import {firstNonFinite} from '../weights/statistics.ts';
+import {assign} from '../live/weights.ts';
+import {computeMask} from '../masks/mask.ts';
+import type {Pattern} from '../masks/pattern.ts';
+import {firstNonFinite} from '../masks/statistics.ts';
+import type {WeightMask} from '../masks/weight-mask.ts';
 import type {PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
 import {show} from './validate.ts';

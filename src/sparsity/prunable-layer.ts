@@ -1,7 +1,7 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {isContainer} from '../models/walk.ts';
-import {weightName} from '../models/weights.ts';
-import {inputChannelAxis, NOTHING_TO_PRUNE, PRUNABLE_WEIGHTS} from '../weights/prunable.ts';
+import {inputChannelAxis, NOTHING_TO_PRUNE, PRUNABLE_WEIGHTS} from '../artifacts/prunable.ts';
+import {isContainer} from '../live/walk.ts';
+import {weightName} from '../live/weights.ts';
 
 /**
  * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is built.

@@ -1,9 +1,9 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {cloneModel, type Replacement} from '../models/clone.ts';
-import {rebuild, savedLayer} from '../models/rebuild.ts';
-import {isContainer, isLayer, type LayerContainer, leafLayers} from '../models/walk.ts';
-import {copyWeights} from '../models/weights.ts';
+import {cloneModel, type Replacement} from '../live/clone.ts';
+import {rebuild, savedLayer} from '../live/rebuild.ts';
+import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
+import {copyWeights} from '../live/weights.ts';
 import type {PruningPolicy} from './policy.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import {checkPatternFits, type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';

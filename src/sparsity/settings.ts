@@ -1,5 +1,5 @@
 import {TfmotError} from '../errors.ts';
-import type {Pattern} from '../weights/pattern.ts';
+import type {Pattern} from '../masks/pattern.ts';
 import {constantSparsity} from './constant-sparsity.ts';
 import {isPruningSchedule, type PruningSchedule} from './schedule.ts';
 import {show} from './validate.ts';

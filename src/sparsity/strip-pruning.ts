@@ -1,10 +1,10 @@
 import {greater, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {cloneModel} from '../models/clone.ts';
-import {savedLayer} from '../models/rebuild.ts';
-import {isContainer, isLayer} from '../models/walk.ts';
-import {assign, copyWeights} from '../models/weights.ts';
+import {cloneModel} from '../live/clone.ts';
+import {savedLayer} from '../live/rebuild.ts';
+import {isContainer, isLayer} from '../live/walk.ts';
+import {assign, copyWeights} from '../live/weights.ts';
 import {prunableWeights} from './prunable-layer.ts';
 import {show} from './validate.ts';
 import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';

@@ -1,9 +1,9 @@
 import {mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {isContainer, isLayer, leafLayers} from '../models/walk.ts';
-import type {Pattern} from '../weights/pattern.ts';
-import {countNonZeros} from '../weights/statistics.ts';
+import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
+import type {Pattern} from '../masks/pattern.ts';
+import {countNonZeros} from '../masks/statistics.ts';
 import {patternAt, scheduledSparsity} from './mask-update.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import type {PruningSchedule} from './schedule.ts';

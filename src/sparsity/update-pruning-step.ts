@@ -1,9 +1,9 @@
 import {nextFrame, type Scalar, scalar, util} from '@tensorflow/tfjs-core';
 import {Callback, type History, type LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {isContainer, isLayer, leafLayers} from '../models/walk.ts';
-import {assign} from '../models/weights.ts';
-import {maskMisfit} from '../weights/mask-misfit.ts';
+import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
+import {assign} from '../live/weights.ts';
+import {maskMisfit} from '../masks/mask-misfit.ts';
 import {commitMasks, computeMasks, type MaskUpdate} from './mask-update.ts';
 import {neverPruned} from './never-pruned.ts';
 import {resumeOptimizer} from './resume-optimizer.ts';

@@ -1,6 +1,6 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
-import {rebuild, type SavedLayer, savedLayer} from '../models/rebuild.ts';
+import {rebuild, type SavedLayer, savedLayer} from '../live/rebuild.ts';
 import type {PruningSchedule, PruningScheduleConfig} from './schedule.ts';
 import {pruningScheduleFromConfig} from './schedule-registry.ts';
 import type {PruningParams, PruningSettings} from './settings.ts';

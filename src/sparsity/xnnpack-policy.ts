@@ -1,6 +1,6 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {type LayerGraph, layerGraph} from '../models/graph.ts';
+import {type LayerGraph, layerGraph} from '../live/graph.ts';
 import type {PruningPolicy} from './policy.ts';
 import {isWrapper} from './wrapper.ts';
 

@@ -1,5 +1,5 @@
-import {artifactsWith, floats, seeded} from '../../src/compression/_models.ts';
-import type {ModelArtifacts, WeightSpec} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts, WeightSpec} from '../../src/artifacts/artifacts.ts';
+import {artifactsWith, floats, seeded} from '../../src/formats/tfmz/_models.ts';
 
 const random = seeded(21);
 /** About normal, variance one. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {compression} from 'tfjs-model-optimization';
 import {beforeAll, expect, test} from 'vitest';
-import {artifactsOf} from '../../src/graph/artifacts.ts';
+import {artifactsOf} from '../../src/artifacts/artifacts.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,7 +1,7 @@
 import {brotliCompressSync, gzipSync} from 'node:zlib';
 import {expect, test} from 'vitest';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compress, compressWithReport, decompress} from '../../src/compression/index.ts';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
 import {FLOAT_ZOO, OTHER_ZOO} from './_zoo.ts';
 
 /** The smaller of gzip -9 and brotli -11 of the model.json and the weights. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {keepCount} from '../../src/weights/keep-count.ts';
-import {computeMask} from '../../src/weights/mask.ts';
-import type {Pattern} from '../../src/weights/pattern.ts';
+import {keepCount} from '../../src/masks/keep-count.ts';
+import {computeMask} from '../../src/masks/mask.ts';
+import type {Pattern} from '../../src/masks/pattern.ts';
 import {flat, type Nested, shapeOf, vectors} from './_vectors.ts';
 
 const ELEMENT: Pattern = {type: 'element'};

@@ -1,5 +1,5 @@
-import {artifactsWith, floats, seeded} from '../../src/compression/_models.ts';
 import {compress} from '../../src/compression/index.ts';
+import {artifactsWith, floats, seeded} from '../../src/formats/tfmz/_models.ts';
 
 /** Small sound files that between them use every way to code a weight. */
 export async function soundFiles(): Promise<Uint8Array[]> {

@@ -1,4 +1,4 @@
-import {crc32} from '../../src/compression/crc32.ts';
+import {crc32} from '../../src/formats/tfmz/format/crc32.ts';
 
 /** Numbers from 0 to 1. */
 export type Random = () => number;

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {seeded} from '../../src/compression/_models.ts';
 import {decompress} from '../../src/compression/index.ts';
+import {seeded} from '../../src/formats/tfmz/_models.ts';
 import {attack} from './_attack.ts';
 import {soundFiles} from './_files.ts';
 

@@ -1,4 +1,4 @@
-import {seeded} from '../../src/compression/_models.ts';
+import {seeded} from '../../src/formats/tfmz/_models.ts';
 import {attack} from './_attack.ts';
 import {soundFiles} from './_files.ts';
 

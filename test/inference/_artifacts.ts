@@ -1,4 +1,4 @@
-import type {ModelArtifacts, WeightSpec} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts, WeightSpec} from '../../src/artifacts/artifacts.ts';
 
 /** A Keras layer entry as Python writes it: snake_case, config without the defaults. */
 export function layer(className: string, name: string, config: object, inbound?: unknown): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeAll, expect, test, vi} from 'vitest';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
-import {artifactsOf} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {artifactsOf} from '../../src/artifacts/artifacts.ts';
 import type {Engine} from '../../src/inference/index.ts';
 import {compile, isTfmotError} from '../../src/inference/index.ts';
 import {layer, sequentialArtifacts, weightData} from './_artifacts.ts';

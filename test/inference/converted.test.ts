@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compile} from '../../src/inference/index.ts';
 import {layer, sequentialArtifacts, weightData} from './_artifacts.ts';
 import {generator, relativeError} from './_compare.ts';

@@ -2,7 +2,7 @@ import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import {beforeAll, expect, test} from 'vitest';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compile} from '../../src/inference/index.ts';
 import {layer, sequentialArtifacts} from './_artifacts.ts';
 import {generator, inputsOf, relativeError, setWeights} from './_compare.ts';

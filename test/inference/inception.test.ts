@@ -6,7 +6,7 @@ import {inceptionV3} from '../../bench/works/inception-v3.ts';
 import {uniformValues} from '../../bench/works/random.ts';
 import {pruneWeights} from '../../bench/works/weights.ts';
 import {compile} from '../../src/inference/index.ts';
-import type {Pattern} from '../../src/weights/pattern.ts';
+import type {Pattern} from '../../src/masks/pattern.ts';
 import {relativeError, VARIANTS} from './_compare.ts';
 
 const FULL = process.env['TFMOT_TEST_FULL'] === '1';

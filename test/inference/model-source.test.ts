@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {compression, inference} from 'tfjs-model-optimization';
 import {expect, test} from 'vitest';
-import {artifactsOf} from '../../src/graph/artifacts.ts';
+import {artifactsOf} from '../../src/artifacts/artifacts.ts';
 
 test('a model is compiled live, as artifacts, as .tfmz bytes and from a loader, with one result', async () => {
   await tf.setBackend('cpu');

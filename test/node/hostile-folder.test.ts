@@ -4,8 +4,8 @@ import {join} from 'node:path';
 import {isTfmotError} from 'tfjs-model-optimization';
 import {modelFolder} from 'tfjs-model-optimization/node';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {layerWeights} from '../../src/cli/layer-weights.ts';
-import type {ModelArtifacts} from '../../src/graph/artifacts.ts';
 
 const MUTATIONS = process.env['TFMOT_TEST_FULL'] ? 60_000 : 1_500;
 

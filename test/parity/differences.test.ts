@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {isTfmotError, sparsity} from 'tfjs-model-optimization';
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {keepCount} from '../../src/weights/keep-count.ts';
+import {keepCount} from '../../src/masks/keep-count.ts';
 import {type PatternOptions, readFixture, type ScheduleSpec, scheduleOf} from './_trace.ts';
 
 // What the Python toolkit does, as recorded, beside what this library does instead. The rows are those of the table in

@@ -2,7 +2,8 @@ import type {Activation} from '../../graph/ops/activation.ts';
 import {UNARY} from '../kernels/index.ts';
 import type {Value} from '../value.ts';
 import {planeFloats, planeOf} from '../value.ts';
-import type {Lowering, Machine} from './lowering.ts';
+import type {Lowering} from './lowering.ts';
+import type {Machine} from './machine.ts';
 
 /** An activation as the clamp a kernel does while storing, or as a code for `unary` afterwards. */
 export interface Clamp {

@@ -6,7 +6,8 @@ import {BINARY, UNARY} from '../kernels/index.ts';
 import type {Region} from '../value.ts';
 import {activationAt, clampOf} from './activate.ts';
 import {gateColumns, spread} from './gates.ts';
-import type {Lowering, Machine, Placed} from './lowering.ts';
+import type {Lowering, Placed} from './lowering.ts';
+import type {Machine} from './machine.ts';
 import {vectorProduct} from './product.ts';
 
 /** What a cell builds on. */

@@ -5,7 +5,8 @@ import type {Region, Value} from '../value.ts';
 import {planeOf, planes} from '../value.ts';
 import {activateAfter, boundsOf} from './activate.ts';
 import {outputOf, planOf} from './convolution.ts';
-import type {Lower, Placed, Run} from './lowering.ts';
+import type {Lower, Placed} from './lowering.ts';
+import type {Run} from './machine.ts';
 import {pixelProduct} from './product.ts';
 
 /** How the input is spread out: where it begins, and bytes from plane to plane, row to row, pixel to pixel. */

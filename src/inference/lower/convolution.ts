@@ -5,7 +5,8 @@ import {packDepthwise, padInput, planConvolution} from '../kernels/index.ts';
 import type {Region, Value} from '../value.ts';
 import {planeOf, planes} from '../value.ts';
 import {activateAfter, boundsOf} from './activate.ts';
-import type {Lower, Lowering, Placed, Run} from './lowering.ts';
+import type {Lower, Lowering, Placed} from './lowering.ts';
+import type {Run} from './machine.ts';
 import {eachImage, pixelProduct} from './product.ts';
 
 /** A convolution as a matrix product over shifted pixels of planes. */

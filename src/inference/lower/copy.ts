@@ -1,7 +1,7 @@
 import type {Shape} from '../../graph/tensor.ts';
 import type {Value} from '../value.ts';
 import {isCompact, planeFloats, planeOf} from '../value.ts';
-import type {Machine, Run} from './lowering.ts';
+import type {Machine, Run} from './machine.ts';
 
 /** One end of a copy: byte strides for each dimension, and bytes to the first element. */
 export interface End {

@@ -6,15 +6,7 @@ import type {Kernels, PackedWeights} from '../kernels/index.ts';
 import type {Arrangement, Layout, Region, Value} from '../value.ts';
 import {columns, flat, isCompact, planes} from '../value.ts';
 import {copyValue} from './copy.ts';
-
-/** What a step runs on: the kernels and their memory as floats. */
-export interface Machine {
-  readonly kernels: Kernels;
-  readonly floats: Float32Array;
-}
-
-/** One piece of work over `examples` examples of the batch. */
-export type Run = (machine: Machine, examples: number) => void;
+import type {Run} from './machine.ts';
 
 /** What an op became: what it runs, and the numbers `describe` shows. */
 export interface Step {

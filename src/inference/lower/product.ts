@@ -3,7 +3,8 @@ import {countFormats} from '../choose.ts';
 import type {PixelsGeometry, PixelsKernel, VectorKernel, WeightMatrix} from '../kernels/index.ts';
 import {packPixels, packVector} from '../kernels/index.ts';
 import type {Value} from '../value.ts';
-import type {Lowering, Placed, Run} from './lowering.ts';
+import type {Lowering, Placed} from './lowering.ts';
+import type {Run} from './machine.ts';
 
 /** A product by trained weights: what is multiplied, and how often for one example. */
 export interface Product {

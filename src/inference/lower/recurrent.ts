@@ -6,7 +6,8 @@ import {flat, planeOf, planes} from '../value.ts';
 import type {Cell} from './cells.ts';
 import {gruCell, lstmCell, simpleCell} from './cells.ts';
 import {spread} from './gates.ts';
-import type {Lower, Lowering, Machine, Placed, Run} from './lowering.ts';
+import type {Lower, Lowering, Placed} from './lowering.ts';
+import type {Machine, Run} from './machine.ts';
 import type {Product} from './product.ts';
 import {pixelProduct, vectorProduct} from './product.ts';
 

@@ -1,0 +1,187 @@
+import {TfmotError} from '../../../errors.ts';
+import {LINEAR} from '../../../graph/ops/activation.ts';
+import type {Padding, TensorId, Weight} from '../../../graph/tensor.ts';
+import {count, counts, flag, word, wrong} from '../config.ts';
+import {activated} from './activation.ts';
+import type {LayerCall, LayerImporter} from './layer.ts';
+import {weightOf} from './layer.ts';
+import {asImage, channelsLast} from './layout.ts';
+
+type Pair = readonly [number, number];
+
+/** Zeros before and after along one dimension that `same` stands for: the output has `ceil(input / stride)` places. */
+export function samePadding(input: number, size: number, dilation: number, stride: number): Pair {
+  const output = Math.ceil(input / stride);
+  const total = Math.max(0, (output - 1) * stride + (size - 1) * dilation + 1 - input);
+  return [Math.floor(total / 2), total - Math.floor(total / 2)];
+}
+
+/** The explicit padding of a window over `[h, w, ...]` by the layer's `padding` word. */
+export function paddingOf(call: LayerCall, input: TensorId, size: Pair, dilations: Pair, strides: Pair): Padding {
+  const mode = word(call.layer, 'padding', 'valid');
+  const [height, width] = call.builder.tensor(input).shape as [number, number];
+  if (mode === 'valid') return {top: 0, bottom: 0, left: 0, right: 0};
+  if (mode === 'causal') return {top: 0, bottom: 0, left: (size[1] - 1) * dilations[1], right: 0};
+  if (mode !== 'same') throw wrong(call.layer, 'padding', `'valid', 'same' or 'causal'`, mode);
+  const [top, bottom] = samePadding(height, size[0], dilations[0], strides[0]);
+  const [left, right] = samePadding(width, size[1], dilations[1], strides[1]);
+  return {top, bottom, left, right};
+}
+
+/** Two numbers of the config, or for a 1-D layer one number along the width. */
+export function pairOf({layer}: LayerCall, rank: 1 | 2, key: string, fallback?: number): Pair {
+  const list = counts(layer, key, rank, fallback);
+  return rank === 1 ? [1, list[0]!] : [list[0]!, list[1]!];
+}
+
+/** The bias, where the layer has one. */
+export function biasOf(call: LayerCall, units: number): Weight | null {
+  return flag(call.layer, 'useBias', true) ? weightOf(call, 'bias', [units]) : null;
+}
+
+/** Runs a 2-D body for a 1-D or 2-D layer of either data format. */
+function spatial(call: LayerCall, rank: 1 | 2, body: (image: TensorId) => TensorId): readonly TensorId[] {
+  return [channelsLast(call, input => (rank === 1 ? asImage(call, input, body) : body(input)))];
+}
+
+/** A kernel of a 1-D layer `[k, ...]` as one of height 1. */
+function kernelOf(call: LayerCall, rank: 1 | 2, name: string, shape: readonly number[]): Weight {
+  const weight = weightOf(call, name, rank === 1 ? shape.slice(1) : shape);
+  return rank === 1 ? {...weight, shape} : weight;
+}
+
+function channelsOf(call: LayerCall, image: TensorId): number {
+  return call.builder.tensor(image).shape.at(-1)!;
+}
+
+function window(call: LayerCall, rank: 1 | 2, image: TensorId) {
+  const size = pairOf(call, rank, 'kernelSize');
+  const strides = pairOf(call, rank, 'strides', 1);
+  const dilations = pairOf(call, rank, 'dilationRate', 1);
+  return {size, strides, dilations, padding: paddingOf(call, image, size, dilations, strides)};
+}
+
+const convolution =
+  (rank: 1 | 2): LayerImporter =>
+  call =>
+    spatial(call, rank, image => {
+      const {layer, builder} = call;
+      const groups = count(layer, 'groups', 1);
+      if (groups !== 1) {
+        throw new TfmotError(
+          'unsupported-layer',
+          `Layer '${layer.name}' (${layer.className}) has ${groups} groups; grouped convolutions are not supported.`,
+        );
+      }
+      const {size, ...sliding} = window(call, rank, image);
+      const filters = count(layer, 'filters');
+      const kernel = kernelOf(call, rank, 'kernel', [...size, channelsOf(call, image), filters]);
+      const attributes = {type: 'conv2d', kernel, bias: biasOf(call, filters), ...sliding, activation: LINEAR} as const;
+      return activated(call, builder.emit(layer.name, attributes, [image])[0]!);
+    });
+
+const depthwise: LayerImporter = call =>
+  spatial(call, 2, image => {
+    const {layer, builder} = call;
+    const size = pairOf(call, 2, 'kernelSize');
+    const strides = pairOf(call, 2, 'strides', 1);
+    // TensorFlow.js saves the rate of a DepthwiseConv2D but has never applied it.
+    const dilations = call.savedByTfjs ? ([1, 1] as const) : pairOf(call, 2, 'dilationRate', 1);
+    const padding = paddingOf(call, image, size, dilations, strides);
+    const channels = channelsOf(call, image);
+    const multiplier = count(layer, 'depthMultiplier', 1);
+    const kernel = weightOf(call, 'depthwise_kernel', [...size, channels, multiplier]);
+    const bias = biasOf(call, channels * multiplier);
+    const attributes = {
+      type: 'depthwise-conv2d',
+      kernel,
+      bias,
+      strides,
+      dilations,
+      padding,
+      activation: LINEAR,
+    } as const;
+    return activated(call, builder.emit(layer.name, attributes, [image])[0]!);
+  });
+
+const separable =
+  (rank: 1 | 2): LayerImporter =>
+  call =>
+    spatial(call, rank, image => {
+      const {layer, builder} = call;
+      const {size, ...sliding} = window(call, rank, image);
+      const channels = channelsOf(call, image);
+      // TensorFlow.js does not save the multiplier of a separable convolution; its weight has it.
+      const saved = call.weights.find(call.scope, 'depthwise_kernel')?.shape.at(-1);
+      const multiplier = count(layer, 'depthMultiplier', saved);
+      const filters = count(layer, 'filters');
+      const depthKernel = kernelOf(call, rank, 'depthwise_kernel', [...size, channels, multiplier]);
+      const pointKernel = kernelOf(call, rank, 'pointwise_kernel', [1, 1, channels * multiplier, filters]);
+      const depth = {
+        type: 'depthwise-conv2d',
+        kernel: depthKernel,
+        bias: null,
+        ...sliding,
+        activation: LINEAR,
+      } as const;
+      const point = {
+        type: 'conv2d',
+        kernel: pointKernel,
+        bias: biasOf(call, filters),
+        strides: [1, 1],
+        dilations: [1, 1],
+        padding: {top: 0, bottom: 0, left: 0, right: 0},
+        activation: LINEAR,
+      } as const;
+      const between = builder.emit(layer.name, depth, [image])[0]!;
+      return activated(call, builder.emit(layer.name, point, [between])[0]!);
+    });
+
+const transposedConvolution: LayerImporter = call =>
+  spatial(call, 2, image => {
+    const {layer, builder} = call;
+    const size = pairOf(call, 2, 'kernelSize');
+    const strides = pairOf(call, 2, 'strides', 1);
+    const dilations = pairOf(call, 2, 'dilationRate', 1);
+    if (dilations.some(rate => rate !== 1) || (layer.config['outputPadding'] ?? null) !== null) {
+      throw new TfmotError(
+        'unsupported-layer',
+        `Layer '${layer.name}' (Conv2DTranspose) must have dilation rate 1 and no output padding.`,
+      );
+    }
+    const same = word(layer, 'padding', 'valid') === 'same';
+    const filters = count(layer, 'filters');
+    const kernel = weightOf(call, 'kernel', [...size, filters, channelsOf(call, image)]);
+    const [top, bottom] = cut(size[0], strides[0], same);
+    const [left, right] = cut(size[1], strides[1], same);
+    const padding = {top, bottom, left, right};
+    const attributes = {
+      type: 'conv2d-transpose',
+      kernel,
+      bias: biasOf(call, filters),
+      strides,
+      padding,
+      activation: LINEAR,
+    } as const;
+    return activated(call, builder.emit(layer.name, attributes, [image])[0]!);
+  });
+
+/** Rows cut off before and after; Keras makes `input * stride` rows for `same`, and never fewer for `valid`. */
+function cut(size: number, stride: number, same: boolean): Pair {
+  const surplus = size - stride;
+  if (!same) return [0, Math.min(0, surplus)];
+  const before = Math.floor(Math.max(0, surplus) / 2);
+  return [before, surplus - before];
+}
+
+/** Convolutions. */
+export const CONVOLUTION_LAYERS: Readonly<Record<string, LayerImporter>> = {
+  Conv1D: convolution(1),
+  Conv2D: convolution(2),
+  Conv2DTranspose: transposedConvolution,
+  Convolution1D: convolution(1),
+  Convolution2D: convolution(2),
+  DepthwiseConv2D: depthwise,
+  SeparableConv1D: separable(1),
+  SeparableConv2D: separable(2),
+};

@@ -1,0 +1,93 @@
+import {TfmotError} from '../../../errors.ts';
+import type {Padding} from '../../../graph/tensor.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import type {LayerSpec} from '../config.ts';
+import {count, counts, integers, word, wrong} from '../config.ts';
+import type {LayerImporter} from './layer.ts';
+import {soleInput} from './layer.ts';
+import {channelsLast, isChannelsFirst, reshaped, transposed} from './layout.ts';
+
+const flatten: LayerImporter = call => {
+  const {id, shape} = soleInput(call);
+  const axes = shape.map((_, i) => i);
+  const moved = isChannelsFirst(call) && shape.length > 1 ? transposed(call, id, [...axes.slice(1), 0]) : id;
+  return [reshaped(call, moved, [sizeOf(shape)])];
+};
+
+const reshape: LayerImporter = call => {
+  const {id, shape} = soleInput(call);
+  const target = call.layer.config['targetShape'];
+  if (!Array.isArray(target)) throw wrong(call.layer, 'targetShape', 'a list of sizes', target);
+  const sizes = target.map(size => (size === null || size === -1 ? -1 : Number(size)));
+  const unknown = sizes.indexOf(-1);
+  const known = sizeOf(sizes.filter(size => size !== -1));
+  if (unknown >= 0) sizes[unknown] = sizeOf(shape) / known;
+  if (!sizes.every(size => Number.isSafeInteger(size) && size > 0) || sizeOf(sizes) !== sizeOf(shape)) {
+    throw new TfmotError(
+      'invalid-topology',
+      `Layer '${call.layer.name}' (Reshape): [${shape}] has ${sizeOf(shape)} elements and cannot become ${JSON.stringify(target)}.`,
+    );
+  }
+  return [reshaped(call, id, sizes)];
+};
+
+const permute: LayerImporter = call => {
+  const {id, shape} = soleInput(call);
+  const dims = integers(call.layer, 'dims');
+  if (dims.length !== shape.length || shape.some((_, i) => !dims.includes(i + 1)))
+    throw wrong(call.layer, 'dims', `an order of 1 to ${shape.length}`, dims);
+  return [
+    transposed(
+      call,
+      id,
+      dims.map(dim => dim - 1),
+    ),
+  ];
+};
+
+const repeatVector: LayerImporter = call => {
+  const {id} = soleInput(call);
+  return call.builder.emit(call.layer.name, {type: 'repeat', times: count(call.layer, 'n')}, [id]);
+};
+
+/** One number, one for each direction, or `[[top, bottom], [left, right]]`. */
+function margins(layer: LayerSpec, key: string, fallback: number): Padding {
+  const value = layer.config[key] ?? fallback;
+  const list = Array.isArray(value) ? value : [value, value];
+  const [rows, columns] = list.map(item => (Array.isArray(item) ? item : [item, item]));
+  const flat = [...(rows ?? []), ...(columns ?? [])];
+  if (list.length !== 2 || flat.length !== 4 || !flat.every(size => Number.isSafeInteger(size) && size >= 0))
+    throw wrong(layer, key, 'whole numbers for rows and columns', value);
+  return {top: flat[0], bottom: flat[1], left: flat[2], right: flat[3]};
+}
+
+const zeroPadding: LayerImporter = call => {
+  const padding = margins(call.layer, 'padding', 1);
+  return [channelsLast(call, image => call.builder.emit(call.layer.name, {type: 'pad2d', padding}, [image])[0]!)];
+};
+
+const cropping: LayerImporter = call => {
+  const {top, bottom, left, right} = margins(call.layer, 'cropping', 0);
+  const padding = {top: 0 - top, bottom: 0 - bottom, left: 0 - left, right: 0 - right};
+  return [channelsLast(call, image => call.builder.emit(call.layer.name, {type: 'pad2d', padding}, [image])[0]!)];
+};
+
+const upSampling: LayerImporter = call => {
+  const [rows, columns] = counts(call.layer, 'size', 2, 2) as [number, number];
+  const interpolation = word(call.layer, 'interpolation', 'nearest');
+  if (interpolation !== 'nearest' && interpolation !== 'bilinear')
+    throw wrong(call.layer, 'interpolation', `'nearest' or 'bilinear'`, interpolation);
+  const attributes = {type: 'upsample2d', factors: [rows, columns], interpolation} as const;
+  return [channelsLast(call, image => call.builder.emit(call.layer.name, attributes, [image])[0]!)];
+};
+
+/** Layers that move elements without computing on them (bilinear upsampling aside). */
+export const REARRANGE_LAYERS: Readonly<Record<string, LayerImporter>> = {
+  Cropping2D: cropping,
+  Flatten: flatten,
+  Permute: permute,
+  RepeatVector: repeatVector,
+  Reshape: reshape,
+  UpSampling2D: upSampling,
+  ZeroPadding2D: zeroPadding,
+};

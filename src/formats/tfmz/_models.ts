@@ -1,0 +1,44 @@
+import type {ModelArtifacts, WeightSpec} from '../../artifacts/artifacts.ts';
+
+/** For tests: artifacts of a model with these weights, in order, and a topology that no loader would take. */
+export function artifactsWith(
+  weights: readonly {readonly spec: WeightSpec; readonly bytes: Uint8Array}[],
+): ModelArtifacts {
+  const data = new Uint8Array(weights.reduce((sum, {bytes}) => sum + bytes.length, 0));
+  let at = 0;
+  for (const {bytes} of weights) {
+    data.set(bytes, at);
+    at += bytes.length;
+  }
+  return {
+    modelTopology: {class_name: 'Sequential', config: {name: 'sequential_1', layers: []}},
+    format: 'layers-model',
+    generatedBy: 'TensorFlow.js tfjs-layers v4.22.0',
+    convertedBy: null,
+    weightSpecs: weights.map(({spec}) => spec),
+    weightData: data.buffer,
+  };
+}
+
+/** A float32 weight. */
+export function floats(
+  name: string,
+  shape: readonly number[],
+  values: Float32Array,
+): {spec: WeightSpec; bytes: Uint8Array} {
+  return {
+    spec: {name, shape, dtype: 'float32'},
+    bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  };
+}
+
+/** Numbers from 0 to 1, the same for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 4294967296;
+  };
+}

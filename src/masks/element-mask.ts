@@ -1,0 +1,44 @@
+import {keepCount} from './keep-count.ts';
+import {kthMagnitude, TOP_SHIFT, topBucket} from './kth-magnitude.ts';
+import type {WeightMask} from './weight-mask.ts';
+
+/** 1 as float32 bits. */
+const ONE_BITS = 0x3f800000;
+
+/**
+ * Keeps the largest magnitudes, exactly `keepCount(weights.length, sparsity)` of them. Among equals the lower index
+ * wins, so the same input gives the same mask everywhere.
+ *
+ * @param weights Not changed.
+ * @param sparsity Fraction to remove, in [0, 1).
+ */
+export function elementMask(weights: Float32Array, sparsity: number): WeightMask {
+  if (weights.length === 0) return {mask: new Float32Array(0), threshold: 0, kept: 0, finite: true};
+  const kept = keepCount(weights.length, sparsity);
+  const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
+  const {bucket, rest, count, finite} = topBucket(bits, kept);
+  const mask = new Float32Array(weights.length);
+  const magnitudes = new Int32Array(count);
+  const places = new Uint32Array(count);
+  // One pass decides all but the bucket of the k-th largest. The mask is written without a branch, because at 90 %
+  // sparsity a processor guesses one weight in ten wrong: the sign of the difference selects 1.
+  const maskBits = new Int32Array(mask.buffer);
+  const ceiling = (bucket << TOP_SHIFT) | ((1 << TOP_SHIFT) - 1);
+  let found = 0;
+  for (let i = 0; i < bits.length; i++) {
+    const magnitude = bits[i]! & 0x7fffffff;
+    maskBits[i] = ((ceiling - magnitude) >> 31) & ONE_BITS;
+    if (magnitude >>> TOP_SHIFT === bucket) {
+      magnitudes[found] = magnitude;
+      places[found++] = i;
+    }
+  }
+  const kth = kthMagnitude(new Float32Array(magnitudes.buffer), rest);
+  let ties = kth.tiesKept;
+  for (let i = 0; i < found; i++) {
+    const magnitude = magnitudes[i]!;
+    if (magnitude > kth.bits || (magnitude === kth.bits && ties-- > 0)) mask[places[i]!] = 1;
+  }
+  const threshold = new Float32Array(Int32Array.of(kth.bits).buffer)[0]!;
+  return {mask, threshold, kept, finite};
+}
