@@ -24,7 +24,7 @@ export function genericSizes(bytes: Uint8Array): GenericSizes {
  */
 export function plainBytes({modelTopology, weightSpecs, weightData}: ModelArtifacts): Uint8Array {
   const parts: Uint8Array[] = [Buffer.from(JSON.stringify({modelTopology, weightSpecs}))];
-  for (const weight of storedWeights({modelTopology, weightSpecs, weightData})) {
+  for (const weight of storedWeights({weightSpecs, weightData})) {
     const values = Float32Array.from(valuesOf(weight));
     const table = [...new Set(values)].sort((a, b) => a - b);
     if (table.length > 256) {

@@ -1,16 +1,20 @@
 import {TfmotError} from '../errors.ts';
 import type {WeightSpec} from './artifacts.ts';
+import type {StoredDtype} from './dtypes.ts';
 
 /**
- * The numbers of one weight as float32: float32 as stored (a view where the bytes are aligned), int32 and bool
- * converted, uint8 and uint16 as `scale * level + min`, float16 widened.
+ * The numbers of one weight as float32: float32 and complex64 as stored (a view where the bytes are aligned), int32 and
+ * bool converted, uint8 and uint16 as `scale * level + min`, float16 widened, none of strings.
  *
  * @param bytes Little-endian, exactly the weight's.
- * @param stored What the bytes are: `float32`, `int32`, `bool`, `uint8`, `uint16` or `float16`.
+ * @param stored What the bytes are.
  * @throws TfmotError `invalid-weights` when a quantised weight lacks a finite `scale` or `min`.
  */
-export function decodeNumbers(bytes: Uint8Array, stored: string, spec: WeightSpec): Float32Array {
+export function decodeNumbers(bytes: Uint8Array, stored: StoredDtype, spec: WeightSpec): Float32Array {
   switch (stored) {
+    case 'string':
+      return new Float32Array(0);
+    case 'complex64':
     case 'float32':
       return new Float32Array(...aligned(bytes, 4));
     case 'int32':
@@ -21,7 +25,7 @@ export function decodeNumbers(bytes: Uint8Array, stored: string, spec: WeightSpe
       return widen(new Uint16Array(...aligned(bytes, 2)));
     case 'uint8':
       return dequantize(bytes, spec);
-    default:
+    case 'uint16':
       return dequantize(new Uint16Array(...aligned(bytes, 2)), spec);
   }
 }

@@ -1,5 +1,5 @@
 import {InvalidArgumentError} from 'commander';
-import {checkSparsity} from '../sparsity/validate.ts';
+import {checkSparsity} from '../masks/check-sparsity.ts';
 
 /** A share of weights: `0.9`. */
 export function sparsity(text: string): number {

@@ -115,9 +115,9 @@ describe('the command tfmot', () => {
     expect(weights.map(({name, notPrunable}: Record<string, unknown>) => [name, notPrunable])).toEqual([
       ['conv/kernel', null],
       ['conv/bias', 'a bias'],
-      ['norm/gamma', 'normalisation'],
+      ['norm/gamma', 'a scale or shift of a normalisation'],
       ['inner/out/kernel', null],
-      ['depth/depthwise_kernel', 'depthwise kernels stay dense'],
+      ['depth/depthwise_kernel', 'a depthwise kernel'],
     ]);
   });
 

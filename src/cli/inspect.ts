@@ -1,8 +1,10 @@
 import {Command} from 'commander';
-import {valuesOf} from '../artifacts/stored-weights.ts';
+import {factsOf} from '../artifacts/facts.ts';
+import type {NamedWeight} from '../artifacts/open-model.ts';
+import {PRUNED_ROLES} from '../artifacts/roles.ts';
+import {reasonToKeep} from '../artifacts/selection.ts';
 import {compress} from '../compression/compress.ts';
-import {countNonZeros} from '../masks/statistics.ts';
-import {type LayerWeight, layerWeights} from './layer-weights.ts';
+import {openArtifacts} from '../formats/keras/open-artifacts.ts';
 import {brotliBytes, isCompressed, measure, quoted, readModel} from './model-file.ts';
 import {columns, grouped, log, percent, print} from './output.ts';
 
@@ -17,7 +19,7 @@ export function inspectCommand(): Command {
 
 async function inspect(model: string, {json}: {json: boolean}): Promise<void> {
   const artifacts = await readModel(model);
-  const weights = layerWeights(artifacts).map(rowOf);
+  const weights = openArtifacts(artifacts).weights.map(rowOf);
   log('Compressing the weights to see how small they get.');
   const [{parameters, nonZeros, bytes, gzipBytes}, brotli, tfmz] = await Promise.all([
     measure(artifacts),
@@ -63,24 +65,28 @@ async function inspect(model: string, {json}: {json: boolean}): Promise<void> {
   );
 }
 
-function rowOf(weight: LayerWeight): {
+function rowOf(weight: NamedWeight): {
   name: string;
+  layer: string;
   className: string;
+  role: string;
   shape: readonly number[];
   dtype: string;
   parameters: number;
   nonZeros: number;
   notPrunable: string | null;
 } {
-  const {spec, className, notPrunable} = weight;
-  const values = valuesOf(weight);
+  const {name, shape, uses} = weight;
+  const {dtype, elements, nonZeros} = factsOf(weight);
   return {
-    name: spec.name,
-    className,
-    shape: spec.shape,
-    dtype: spec.quantization?.dtype ?? spec.dtype,
-    parameters: values.length,
-    nonZeros: countNonZeros(values),
-    notPrunable,
+    name,
+    layer: uses[0]?.layer ?? '',
+    className: uses[0]?.className ?? '',
+    role: uses[0]?.role ?? '',
+    shape,
+    dtype,
+    parameters: elements,
+    nonZeros,
+    notPrunable: reasonToKeep(weight, PRUNED_ROLES),
   };
 }

@@ -1,9 +1,9 @@
 import {Command} from 'commander';
-import type {Pattern} from '../masks/pattern.ts';
+import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {pruneOneShot} from '../oneshot/prune.ts';
 import {mByN, pair, sparsity} from './arguments.ts';
 import {measure, quoted, readModel, writeModel} from './model-file.ts';
 import {beforeAfter, print} from './output.ts';
-import {pruneArtifacts} from './prune-artifacts.ts';
 
 interface Options {
   readonly sparsity?: number;
@@ -40,15 +40,18 @@ async function prune(model: string, options: Options, command: Command): Promise
     command.error('error: --global ranks single weights: leave out --block and --m-by-n');
   }
   const artifacts = await readModel(model);
-  const pruned = pruneArtifacts(artifacts, {sparsity: options.sparsity ?? 0, pattern: patternOf(options), global});
-  await writeModel(output, pruned);
-  const [before, after] = [await measure(artifacts), await measure(pruned)];
+  const {
+    model: pruned,
+    changed,
+    kept,
+  } = await pruneOneShot(openArtifacts(artifacts), {
+    ...(options.sparsity !== undefined && {sparsity: options.sparsity}),
+    ...(options.block !== undefined && {blockSize: options.block}),
+    ...(options.mByN !== undefined && {sparsityMByN: options.mByN}),
+    allocation: global ? 'global' : 'uniform',
+  });
+  await writeModel(output, pruned.artifacts);
+  const [before, after] = [await measure(artifacts), await measure(pruned.artifacts)];
   const next = `tfmot quantize ${quoted(output)} --dtype uint8 -o quantized`;
-  print({json: {model, output, before, after}, lines: beforeAfter(before, after), next}, json);
-}
-
-function patternOf({block, mByN: groups}: Options): Pattern {
-  if (groups !== undefined) return {type: 'm-by-n', m: groups[0], n: groups[1]};
-  if (block !== undefined && block[0] * block[1] > 1) return {type: 'block', size: block, pooling: 'AVG'};
-  return {type: 'element'};
+  print({json: {model, output, before, after, changed, kept}, lines: beforeAfter(before, after), next}, json);
 }

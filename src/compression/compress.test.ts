@@ -59,7 +59,7 @@ test('a model that nothing satisfies stays as it is', async () => {
     expect(weights.map(({method, reason}) => `${method}: ${reason}`)).toEqual([
       'lossless: calibration',
       'lossless: calibration',
-      'lossless: bias or normalisation',
+      'lossless: a bias',
     ]);
   }
 });

@@ -31,7 +31,7 @@ test('with lambda levels go toward zero, by one or to zero, and never past what 
 });
 
 test('rate and distortion trade as lambda says', async () => {
-  const model = artifactsWith([floats('kernel', [200, 100], values)]);
+  const model = artifactsWith([floats('a/kernel', [200, 100], values)]);
   const points = await Promise.all(
     [0, 0.05, 0.1, 0.2, 0.4].map(async lambda => {
       const levels = chooseLevels(values, 100, 0.1, lambda);

@@ -1,20 +1,31 @@
 import {keepCount} from './keep-count.ts';
 import {kthMagnitude, TOP_SHIFT, topBucket} from './kth-magnitude.ts';
+import {firstNonFinite} from './statistics.ts';
 import type {WeightMask} from './weight-mask.ts';
 
 /** 1 as float32 bits. */
 const ONE_BITS = 0x3f800000;
 
 /**
- * Keeps the largest magnitudes, exactly `keepCount(weights.length, sparsity)` of them. Among equals the lower index
- * wins, so the same input gives the same mask everywhere.
+ * Keeps the largest magnitudes, exactly `keepCount(weights.length, sparsity)` of them.
  *
  * @param weights Not changed.
  * @param sparsity Fraction to remove, in [0, 1).
  */
 export function elementMask(weights: Float32Array, sparsity: number): WeightMask {
-  if (weights.length === 0) return {mask: new Float32Array(0), threshold: 0, kept: 0, finite: true};
-  const kept = keepCount(weights.length, sparsity);
+  return largestMask(weights, keepCount(weights.length, sparsity));
+}
+
+/**
+ * Keeps the `kept` largest magnitudes. Among equals the lower index wins, so the same input gives the same mask
+ * everywhere.
+ *
+ * @param weights Not changed.
+ * @param kept 0 to `weights.length`; of no weights nothing is kept.
+ */
+export function largestMask(weights: Float32Array, kept: number): WeightMask {
+  if (kept === 0 || weights.length === 0)
+    return {mask: new Float32Array(weights.length), threshold: 0, kept: 0, finite: firstNonFinite(weights) < 0};
   const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
   const {bucket, rest, count, finite} = topBucket(bits, kept);
   const mask = new Float32Array(weights.length);

@@ -1,62 +1,57 @@
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import type {StoredDtype} from '../artifacts/dtypes.ts';
+import type {Change, Kept} from '../artifacts/open-model.ts';
 import {type Selection, selectWeights} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
-import {oneBuffer, stringLengths, wordsAt} from '../formats/tfmz/encode/artifact-bytes.ts';
-import {placeTensors} from '../formats/tfmz/format/tensors.ts';
+import {type OpenArtifacts, openArtifacts, refuseUnfinished} from '../formats/keras/open-artifacts.ts';
+import {firstNonFinite} from '../masks/statistics.ts';
 import {type QuantizedWeight, quantizeWeight, type WeightQuantizer} from '../quantizers/quantize-weight.ts';
 
-/** A float32 weight that is to be quantised. */
+/** A weight that is to be quantised. */
 export interface LossyWeight {
   readonly name: string;
+  /** Decoded, whatever it is stored as. */
   readonly values: Float32Array;
+  readonly dtype: StoredDtype;
   /** Length of a row: the last extent of its shape. */
   readonly columns: number;
   readonly rank: number;
-  /** Index of its first byte in the model's weight bytes. */
-  readonly from: number;
-}
-
-/** A weight that stays as it is, and why. */
-export interface KeptWeight {
-  readonly name: string;
-  readonly reason: string;
 }
 
 /** The weights of a model, sorted. */
 export interface LossyModel {
+  readonly open: OpenArtifacts;
   readonly artifacts: ModelArtifacts;
   readonly weights: readonly LossyWeight[];
-  readonly kept: readonly KeptWeight[];
+  readonly kept: readonly Kept[];
 }
 
 /**
- * Sorts a model's weights into those to quantise, whose values are copied, and those to keep.
+ * Sorts a model's weights into those to quantise, whose values are decoded, and those to keep.
  *
- * @throws TfmotError `non-finite-weight` when a weight to quantise holds a NaN or an infinity.
+ * @throws TfmotError `non-finite-weight` when a weight to quantise holds a NaN or an infinity; `unsupported-model` for a
+ *     model still in training.
  */
 export function lossyModel(artifacts: ModelArtifacts, selection: Selection): LossyModel {
-  const all = oneBuffer(artifacts.weightData);
-  const tensors = placeTensors(artifacts.weightSpecs, stringLengths(artifacts.weightSpecs, all));
-  const stored = tensors.map(({spec, place}) => ({spec, bytes: all.subarray(place.from, place.to)}));
-  const {selected, kept} = selectWeights(stored, selection);
-  const weights = tensors
-    .filter((_, i) => selected.has(stored[i]!))
-    .map(({spec, elements, place}) => ({
-      name: spec.name,
-      values: new Float32Array(wordsAt(elements, all, place).buffer as ArrayBuffer),
-      columns: Math.max(1, spec.shape.at(-1) ?? 1),
-      rank: spec.shape.length,
-      from: place.from,
-    }));
+  const open = openArtifacts(artifacts);
+  refuseUnfinished(open, 'Lossy compression');
+  const {selected, kept} = selectWeights(open.weights, selection);
+  const weights = selected.map(({name, shape, dtype, values}) => ({
+    name,
+    values: values(),
+    dtype,
+    columns: Math.max(1, shape.at(-1) ?? 1),
+    rank: shape.length,
+  }));
   for (const {name, values} of weights) {
-    const at = values.findIndex(value => !Number.isFinite(value));
+    const at = firstNonFinite(values);
     if (at < 0) continue;
     throw new TfmotError(
       'non-finite-weight',
       `Every weight to quantise must be finite, but '${name}' holds ${values[at]} at ${at}. Exclude it or compress without loss.`,
     );
   }
-  return {artifacts, weights, kept};
+  return {open, artifacts, weights, kept};
 }
 
 /** The model with its weights quantised: artifacts of float32 values, the steps they are multiples of, and the errors. */
@@ -70,17 +65,37 @@ export interface QuantizedModel {
 export type QuantizerOf = (weight: LossyWeight) => WeightQuantizer | undefined;
 
 /** Quantises each weight as `quantizerOf` says. */
-export function quantizeModel({artifacts, weights}: LossyModel, quantizerOf: QuantizerOf): QuantizedModel {
-  const bytes = oneBuffer(artifacts.weightData).slice();
+export function quantizeModel({open, weights}: LossyModel, quantizerOf: QuantizerOf): QuantizedModel {
+  const changes = new Map<string, Change>();
   const steps = new Map<string, number>();
   const quantized = new Map<string, QuantizedWeight>();
   for (const weight of weights) {
     const quantizer = quantizerOf(weight);
     if (quantizer === undefined) continue;
     const result = quantizeWeight(weight.values, weight.columns, quantizer);
-    bytes.set(new Uint8Array(result.values.buffer, result.values.byteOffset, result.values.byteLength), weight.from);
-    if (result.step !== undefined) steps.set(weight.name, result.step);
+    const change = changeOf(weight, result);
+    changes.set(weight.name, change);
+    if (result.step !== undefined && 'values' in change) steps.set(weight.name, result.step);
     quantized.set(weight.name, result);
   }
-  return {artifacts: {...artifacts, weightData: bytes.buffer}, steps, quantized};
+  return {artifacts: open.withWeights(changes).artifacts, steps, quantized};
+}
+
+/**
+ * How a quantised weight is stored: multiples of a step as levels of a new grid where the weight held levels before and
+ * they still fit, all else as float32.
+ */
+function changeOf({dtype}: LossyWeight, {values, step}: QuantizedWeight): Change {
+  const wide: Change = {values, dtype: 'float32'};
+  if (step === undefined || (dtype !== 'uint8' && dtype !== 'uint16')) return wide;
+  let [low, high] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const level = Math.round(values[i]! / step);
+    if (level < low) low = level;
+    else if (level > high) high = level;
+  }
+  if (high - low > (dtype === 'uint8' ? 255 : 65_535)) return wide;
+  const levels = dtype === 'uint8' ? new Uint8Array(values.length) : new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) levels[i] = Math.round(values[i]! / step) - low;
+  return {levels, grid: {scale: step, min: low === 0 ? 0 : low * step}};
 }

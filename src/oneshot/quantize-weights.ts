@@ -1,11 +1,12 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
-import {type Selection, selectWeights} from '../artifacts/selection.ts';
-import {type StoredWeight, storedWeights, valuesOf, withWeights} from '../artifacts/stored-weights.ts';
+import type {Change, Kept, NamedWeight} from '../artifacts/open-model.ts';
+import {SELECTION_NAMES, type Selection, selectWeights} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
+import {openArtifacts, refuseUnfinished} from '../formats/keras/open-artifacts.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
+import {checkOptionNames} from '../option-names.ts';
 import {LEVELS, quantizeAffine} from '../quantizers/affine.ts';
 import {type QuantizationError, quantizationError} from '../quantizers/error.ts';
-import {toFloat16} from '../quantizers/float16.ts';
 
 /** How `quantizeWeights` stores weights. */
 export interface QuantizeWeightsOptions extends Selection {
@@ -17,6 +18,8 @@ export interface QuantizeWeightsOptions extends Selection {
    */
   readonly levels?: number;
 }
+
+const OPTION_NAMES: readonly string[] = ['dtype', 'levels', ...SELECTION_NAMES];
 
 /** What became of one weight. */
 export interface QuantizedWeight {
@@ -30,7 +33,7 @@ export interface QuantizedArtifacts extends ModelArtifacts {
   readonly report: {
     readonly quantized: readonly QuantizedWeight[];
     /** Weights that were left as they were, and why. */
-    readonly kept: readonly {readonly name: string; readonly reason: string}[];
+    readonly kept: readonly Kept[];
   };
 }
 
@@ -51,23 +54,24 @@ export async function quantizeWeights(
   model: SavableModel | ModelArtifacts,
   options: QuantizeWeightsOptions,
 ): Promise<QuantizedArtifacts> {
-  const {dtype} = options;
+  checkOptionNames(options ?? {}, OPTION_NAMES, 'quantizeWeights');
+  const {dtype} = options ?? {};
   if (!['uint8', 'uint16', 'float16'].includes(dtype)) {
     throw new TfmotError('invalid-argument', `dtype must be 'uint8', 'uint16' or 'float16', but is '${dtype}'.`);
   }
   checkLevels(options);
-  const artifacts = await artifactsOf(model);
-  const weights = storedWeights(artifacts);
-  const {selected, kept} = selectWeights(weights, options);
-  const quantized: QuantizedWeight[] = [];
-  const stored = weights.map(weight => {
-    if (!selected.has(weight)) return weight;
-    const result = quantize(weight, options);
-    const error = quantizationError(valuesOf(weight), valuesOf(result));
-    quantized.push({name: weight.spec.name, dtype, error});
-    return result;
-  });
-  return {...withWeights(artifacts, stored), report: {quantized, kept}};
+  const open = openArtifacts(await artifactsOf(model));
+  refuseUnfinished(open, 'quantizeWeights');
+  const {selected, kept} = selectWeights(open.weights, options);
+  const changes = new Map(selected.map(weight => [weight.name, changeOf(weight, options)]));
+  const {artifacts, weights} = open.withWeights(changes);
+  const after = new Map(weights.map(weight => [weight.name, weight]));
+  const quantized = selected.map(weight => ({
+    name: weight.name,
+    dtype,
+    error: quantizationError(weight.values(), after.get(weight.name)!.values()),
+  }));
+  return {...artifacts, report: {quantized, kept}};
 }
 
 function checkLevels({dtype, levels}: QuantizeWeightsOptions): void {
@@ -78,9 +82,8 @@ function checkLevels({dtype, levels}: QuantizeWeightsOptions): void {
   throw new TfmotError('invalid-argument', `${rule}, but got levels ${levels}.`);
 }
 
-function quantize(weight: StoredWeight, {dtype, levels: count}: QuantizeWeightsOptions): StoredWeight {
-  const {name, shape, dtype: original_dtype} = weight.spec;
-  const values = valuesOf(weight);
+function changeOf({name, values: valuesOf}: NamedWeight, {dtype, levels: count}: QuantizeWeightsOptions): Change {
+  const values = valuesOf();
   const wrong = firstNonFinite(values);
   if (wrong >= 0) {
     throw new TfmotError(
@@ -89,28 +92,7 @@ function quantize(weight: StoredWeight, {dtype, levels: count}: QuantizeWeightsO
         'The training has diverged: go back to an earlier checkpoint.',
     );
   }
-  const spec = {name, shape, dtype: original_dtype};
-  if (dtype === 'float16') {
-    const halves = toFloat16(values);
-    if (halves.some(half => (half & 0x7fff) === 0x7c00)) {
-      throw new TfmotError(
-        'invalid-argument',
-        `float16 reaches to 65504, but '${name}' has larger values. Exclude it or use 'uint16'.`,
-      );
-    }
-    return {spec: {...spec, quantization: withDtype({dtype}, original_dtype)}, bytes: bytesOf(halves)};
-  }
+  if (dtype === 'float16') return {values, dtype};
   const {levels, scale, min} = quantizeAffine(values, dtype, count);
-  return {
-    spec: {...spec, quantization: withDtype({dtype, scale, min}, original_dtype)},
-    bytes: bytesOf(levels),
-  };
+  return {levels, grid: {scale, min}};
 }
-
-/** The Python converter writes `original_dtype`, and TensorFlow.js reads it. */
-function withDtype<T extends object>(quantization: T, original_dtype: string): T {
-  return {...quantization, original_dtype};
-}
-
-const bytesOf = (levels: Uint8Array | Uint16Array): Uint8Array =>
-  new Uint8Array(levels.buffer, levels.byteOffset, levels.byteLength);

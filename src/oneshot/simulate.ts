@@ -1,7 +1,9 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
-import {type Selection, selectWeights} from '../artifacts/selection.ts';
-import {type StoredWeight, storedWeights, valuesOf, withWeights} from '../artifacts/stored-weights.ts';
+import type {Change, NamedWeight} from '../artifacts/open-model.ts';
+import {SELECTION_NAMES, type Selection, selectWeights} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
+import {openArtifacts, refuseUnfinished} from '../formats/keras/open-artifacts.ts';
+import {checkOptionNames} from '../option-names.ts';
 import {quantizeCodebook} from '../quantizers/codebook.ts';
 import {dequantizeSymmetric, quantizeSymmetric} from '../quantizers/symmetric.ts';
 
@@ -29,32 +31,34 @@ export async function simulateQuantization(
   bits: number | Readonly<Record<string, number>>,
   options: QuantizationMethod = {},
 ): Promise<{readonly artifacts: ModelArtifacts; readonly bytes: number}> {
-  const artifacts = await artifactsOf(model);
-  const weights = storedWeights(artifacts);
-  const {selected} = selectWeights(weights, options);
+  checkOptionNames(options, ['method', ...SELECTION_NAMES], 'simulateQuantization');
+  const open = openArtifacts(await artifactsOf(model));
+  refuseUnfinished(open, 'simulateQuantization');
+  const selected = new Set(selectWeights(open.weights, options).selected);
+  const changes = new Map<string, Change>();
   let bytes = 0;
-  const stored = weights.map(weight => {
-    const wanted = typeof bits === 'number' ? bits : (bits[weight.spec.name] ?? FLOAT_BITS);
+  for (const weight of open.weights) {
+    const wanted = typeof bits === 'number' ? bits : (bits[weight.name] ?? FLOAT_BITS);
     if (!selected.has(weight) || wanted === FLOAT_BITS) {
-      bytes += weight.bytes.length;
-      return weight;
+      bytes += weight.bytes().length;
+      continue;
     }
     const {values, tableBytes} = rounded(weight, wanted, options.method ?? 'codebook');
     bytes += Math.ceil((values.length * wanted) / 8) + tableBytes;
-    return {spec: weight.spec, bytes: new Uint8Array(values.buffer)};
-  });
-  return {artifacts: withWeights(artifacts, stored), bytes};
+    changes.set(weight.name, {values, dtype: 'float32'});
+  }
+  return {artifacts: open.withWeights(changes).artifacts, bytes};
 }
 
 function rounded(
-  weight: StoredWeight,
+  weight: NamedWeight,
   bits: number,
   method: 'codebook' | 'symmetric',
 ): {values: Float32Array; tableBytes: number} {
-  const values = valuesOf(weight);
+  const values = weight.values();
   if (method === 'symmetric') {
-    const result = quantizeSymmetric(values, weight.spec.shape, {bits});
-    return {values: dequantizeSymmetric(result, weight.spec.shape), tableBytes: result.scales.byteLength};
+    const result = quantizeSymmetric(values, weight.shape, {bits});
+    return {values: dequantizeSymmetric(result, weight.shape), tableBytes: result.scales.byteLength};
   }
   if (!Number.isInteger(bits) || bits < 1 || bits > 8) {
     throw new TfmotError('invalid-argument', `bits must be a whole number from 1 to 8, but is ${bits}.`);

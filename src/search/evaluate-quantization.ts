@@ -1,9 +1,10 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
 import type {Metric} from '../artifacts/metric.ts';
-import {selectWeights} from '../artifacts/selection.ts';
-import {storedWeights} from '../artifacts/stored-weights.ts';
+import {SELECTION_NAMES, selectWeights} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
+import {openArtifacts} from '../formats/keras/open-artifacts.ts';
 import {FLOAT_BITS, type QuantizationMethod, simulateQuantization} from '../oneshot/simulate.ts';
+import {checkOptionNames} from '../option-names.ts';
 
 /** What `evaluateQuantization` tries. */
 export interface EvaluateQuantizationOptions extends QuantizationMethod {
@@ -51,6 +52,7 @@ export async function evaluateQuantization(
   metric: Metric,
   options: EvaluateQuantizationOptions = {},
 ): Promise<QuantizationTable> {
+  checkOptionNames(options, ['bits', 'tolerance', 'method', ...SELECTION_NAMES], 'evaluateQuantization');
   const {bits = ALL_BITS, tolerance = 0} = options;
   if (!(tolerance >= 0)) {
     throw new TfmotError('invalid-argument', `tolerance must be at least 0, but is ${tolerance}.`);
@@ -70,8 +72,8 @@ async function fewestBits(
   least: number,
   options: QuantizationMethod,
 ): Promise<QuantizationRow> {
-  const {selected} = selectWeights(storedWeights(artifacts), options);
-  const bySize = [...selected].sort((a, b) => b.bytes.length - a.bytes.length).map(({spec}) => spec.name);
+  const {selected} = selectWeights(openArtifacts(artifacts).weights, options);
+  const bySize = [...selected].sort((a, b) => b.bytes().length - a.bytes().length).map(({name}) => name);
   let best = await rowOf(artifacts, Object.fromEntries(bySize.map(name => [name, FLOAT_BITS])), metric, options);
   for (const name of bySize) {
     for (const width of ALL_BITS) {
@@ -89,10 +91,15 @@ async function rowOf(
   metric: Metric,
   options: QuantizationMethod,
 ): Promise<QuantizationRow> {
-  const {artifacts: simulated, bytes} = await simulateQuantization(artifacts, bits, options);
+  const {artifacts: simulated, bytes} = await simulateQuantization(artifacts, bits, methodOf(options));
   const value = await metric(simulated);
   if (typeof value !== 'number' || Number.isNaN(value)) {
     throw new TfmotError('invalid-argument', `The metric must return a number, but returned ${value}.`);
   }
   return {bits, metric: value, bytes};
+}
+
+/** What the simulation takes of the options. */
+function methodOf({method, exclude, include}: QuantizationMethod): QuantizationMethod {
+  return {...(method && {method}), ...(exclude && {exclude}), ...(include && {include})};
 }

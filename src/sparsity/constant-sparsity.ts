@@ -1,5 +1,6 @@
+import {checkSparsity} from '../masks/check-sparsity.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {checkSparsity, checkSteps} from './validate.ts';
+import {checkSteps} from './validate.ts';
 
 /** Settings of {@link constantSparsity}. */
 export interface ConstantSparsityOptions {

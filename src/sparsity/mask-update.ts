@@ -5,9 +5,9 @@ import {computeMask} from '../masks/mask.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import type {WeightMask} from '../masks/weight-mask.ts';
+import {show} from '../show.ts';
 import type {PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {show} from './validate.ts';
 import type {PruneLowMagnitude} from './wrapper.ts';
 
 /** The last step that an int32 counts: late enough for any schedule to have reached its end. */

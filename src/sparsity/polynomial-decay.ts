@@ -1,6 +1,8 @@
 import {TfmotError} from '../errors.ts';
+import {checkSparsity} from '../masks/check-sparsity.ts';
+import {show} from '../show.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {checkSparsity, checkSteps, show} from './validate.ts';
+import {checkSteps} from './validate.ts';
 
 /** Settings of {@link polynomialDecay}. */
 export interface PolynomialDecayOptions {

@@ -1,5 +1,6 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {inputChannelAxis, NOTHING_TO_PRUNE, PRUNABLE_WEIGHTS} from '../artifacts/prunable.ts';
+import {NOTHING_TO_PRUNE} from '../artifacts/nothing-to-prune.ts';
+import {inputChannelAxis, prunedWeightsOf} from '../artifacts/roles.ts';
 import {isContainer} from '../live/walk.ts';
 import {weightName} from '../live/weights.ts';
 
@@ -68,7 +69,7 @@ export function unsupportedReason(layer: layers.Layer): string | undefined {
   if (className === 'InputLayer') return 'it only stands for an input';
   const inner = parts(layer);
   if (inner === undefined) {
-    if (className in PRUNABLE_WEIGHTS || NOTHING_TO_PRUNE.has(className)) return undefined;
+    if (prunedWeightsOf(className).length > 0 || NOTHING_TO_PRUNE.has(className)) return undefined;
     return `nothing is known to prune in a ${className}; give the class a method getPrunableWeights()`;
   }
   for (const [, part] of inner) {
@@ -95,7 +96,7 @@ function collect(layer: layers.Layer, prefix: string): PrunableWeight[] {
   const variables = isPrunableLayer(layer)
     ? layer.getPrunableWeights()
     : parts(layer) === undefined
-      ? layer.weights.filter(weight => PRUNABLE_WEIGHTS[className]?.includes(weightName(weight)))
+      ? layer.weights.filter(weight => prunedWeightsOf(className).some(({name}) => name === weightName(weight)))
       : undefined;
   if (variables === undefined) {
     return parts(layer)!.flatMap(([name, part]) => collect(part, [prefix, name].filter(Boolean).join('_')));
@@ -103,6 +104,6 @@ function collect(layer: layers.Layer, prefix: string): PrunableWeight[] {
   return variables.map(variable => ({
     name: [prefix, weightName(variable)].filter(Boolean).join('_'),
     variable,
-    inputChannelAxis: inputChannelAxis(className, variable.shape.length),
+    inputChannelAxis: inputChannelAxis(className, weightName(variable), variable.shape.length),
   }));
 }

@@ -4,10 +4,11 @@ import {cloneModel, type Replacement} from '../live/clone.ts';
 import {rebuild, savedLayer} from '../live/rebuild.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
 import {copyWeights} from '../live/weights.ts';
+import {checkPatternFits} from '../masks/pattern-options.ts';
+import {show} from '../show.ts';
 import type {PruningPolicy} from './policy.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
-import {checkPatternFits, type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
-import {show} from './validate.ts';
+import {type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
 import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
 import {wrapped} from './wrapper-config.ts';
 

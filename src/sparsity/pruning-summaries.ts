@@ -2,7 +2,7 @@ import {mean, sub, tidy} from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel, type Logs} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
-import {show} from './validate.ts';
+import {show} from '../show.ts';
 import {isWrapper} from './wrapper.ts';
 
 /** The masks of a model at one moment of its training. */

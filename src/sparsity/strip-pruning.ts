@@ -5,8 +5,8 @@ import {cloneModel} from '../live/clone.ts';
 import {savedLayer} from '../live/rebuild.ts';
 import {isContainer, isLayer} from '../live/walk.ts';
 import {assign, copyWeights} from '../live/weights.ts';
+import {show} from '../show.ts';
 import {prunableWeights} from './prunable-layer.ts';
-import {show} from './validate.ts';
 import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
 
 /**

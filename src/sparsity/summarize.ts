@@ -4,10 +4,10 @@ import {TfmotError} from '../errors.ts';
 import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {countNonZeros} from '../masks/statistics.ts';
+import {show} from '../show.ts';
 import {patternAt, scheduledSparsity} from './mask-update.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {show} from './validate.ts';
 import {isWrapper} from './wrapper.ts';
 
 /** The state of one weight that is, or could be, pruned. */

@@ -4,10 +4,10 @@ import {TfmotError} from '../errors.ts';
 import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
 import {assign} from '../live/weights.ts';
 import {maskMisfit} from '../masks/mask-misfit.ts';
+import {show} from '../show.ts';
 import {commitMasks, computeMasks, type MaskUpdate} from './mask-update.ts';
 import {neverPruned} from './never-pruned.ts';
 import {resumeOptimizer} from './resume-optimizer.ts';
-import {show} from './validate.ts';
 import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
 
 /** How long training may keep the event loop waiting, in ms: as long as TensorFlow.js' own callbacks do. */

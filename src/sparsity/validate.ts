@@ -1,25 +1,5 @@
 import {TfmotError} from '../errors.ts';
-
-/** Shows a value in a message as the caller wrote it. */
-export function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'number' || value === undefined) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
-}
-
-/** @throws TfmotError `invalid-sparsity` unless `value` is a number in [0, 1). */
-export function checkSparsity(name: string, value: unknown): asserts value is number {
-  if (typeof value === 'number' && value >= 0 && value < 1) return;
-  const hint = typeof value === 'number' && value > 1 && value < 100 ? ` Did you mean ${value / 100}?` : '';
-  throw new TfmotError(
-    'invalid-sparsity',
-    `${name} must be a number in [0, 1), the fraction of weights that become zero, but got ${show(value)}.${hint}`,
-  );
-}
+import {show} from '../show.ts';
 
 /**
  * Checks the steps of a schedule.

@@ -3,10 +3,11 @@ import {initializers, type LayerVariable, layers, type Shape, type SymbolicTenso
 import {TfmotError} from '../errors.ts';
 import {copyWeights} from '../live/weights.ts';
 import type {Pattern} from '../masks/pattern.ts';
+import {checkPatternFits} from '../masks/pattern-options.ts';
 import {isRecurrent, prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import {guardShape, maskApplier, type PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {checkPatternFits, pruningSettings} from './settings.ts';
+import {pruningSettings} from './settings.ts';
 import {
   argsFromConfig,
   type PruneLowMagnitudeArgs,

@@ -5,11 +5,12 @@ import {expect, test} from 'vitest';
 /** The folders of `src/`, innermost first. A folder may import, as values or as types, itself and what stands before it. */
 const RINGS: readonly string[] = [
   'errors',
+  'show',
   'option-names',
   'masks',
   'quantizers',
-  'artifacts',
   'graph',
+  'artifacts',
   'formats',
   'inference',
   'oneshot',

@@ -53,8 +53,8 @@ test.each<readonly [string, ModelArtifacts, string]>([
   ['weight data of another kind', {...good, weightData: 'bytes' as never}, 'invalid-weights: weightData must be'],
   [
     'unknown dtype',
-    withSpecs([{...specs[0], dtype: 'complex64'}, specs[1]]),
-    "invalid-weights: Weight 'dense/kernel' must be float32, int32, bool",
+    withSpecs([{...specs[0], dtype: 'int64'}, specs[1]]),
+    "invalid-weights: Weight 'dense/kernel' must have a dtype of TensorFlow.js",
   ],
   ['dtype named like a method', withSpecs([{...specs[0], dtype: 'toString'}, specs[1]]), 'invalid-weights'],
   ['unknown quantisation', withSpecs([{...specs[0], quantization: {dtype: 'int4'}}, specs[1]]), 'invalid-weights'],

@@ -62,17 +62,30 @@ describe('quantizeWeights', () => {
     expect(report.quantized[0]!.error.largest).toBeGreaterThan(0);
     expect(report.quantized[0]!.error.relative).toBeLessThan(0.01);
     expect(report.kept).toContainEqual({name: 'out/kernel', reason: 'excluded'});
-    expect(report.kept).toContainEqual({name: 'norm/gamma', reason: 'bias or normalisation'});
+    expect(report.kept).toContainEqual({name: 'norm/gamma', reason: 'a scale or shift of a normalisation'});
     expect(report.kept).toHaveLength(7);
     expect(report.kept.map(({name}) => name)).not.toContain('conv/kernel');
   });
 
-  test('takes everything when asked, and quantised weights as they are', async () => {
+  test('takes biases and scales when asked, statistics never', async () => {
     const all = await quantizeWeights(model, {dtype: 'uint16', include: 'all'});
-    expect(all.report.kept).toEqual([]);
-    const again = await quantizeWeights(all, {dtype: 'uint8'});
-    expect(again.weightSpecs).toEqual(all.weightSpecs);
-    expect(again.report.kept[0]).toEqual({name: 'conv/kernel', reason: 'already uint16'});
+    expect(all.report.kept).toEqual([
+      {name: 'norm/moving_mean', reason: 'a statistic'},
+      {name: 'norm/moving_variance', reason: 'a statistic'},
+    ]);
+  });
+
+  test('puts weights of 16 bits on a grid of 8, zeros exact', async () => {
+    const wide = await quantizeWeights(model, {dtype: 'uint16'});
+    const narrow = await quantizeWeights(wide, {dtype: 'uint8'});
+    expect(narrow.report.quantized.map(({name}) => name)).toEqual(['conv/kernel', 'out/kernel']);
+    const [before, after] = [wide, narrow].map(artifacts => storedWeights(artifacts).map(valuesOf));
+    for (const index of [0, 4]) {
+      for (const [i, value] of before![index]!.entries()) {
+        if (value === 0) expect(after![index]![i]).toBe(0);
+        expect(Math.abs(after![index]![i]! - value)).toBeLessThan(0.0045);
+      }
+    }
   });
 
   test('refuses what would go wrong', async () => {
@@ -86,7 +99,7 @@ describe('quantizeWeights', () => {
       await expect(quantizeWeights(model, options as never)).rejects.toMatchObject({code: 'invalid-argument'});
     }
     tf.tidy(() => model.layers[3]!.setWeights([tf.fill([64, 3], 1e5), tf.zeros([3])]));
-    await expect(quantizeWeights(model, {dtype: 'float16'})).rejects.toThrow("'out/kernel' has larger values");
+    await expect(quantizeWeights(model, {dtype: 'float16'})).rejects.toThrow("element 0 of 'out/kernel' is 100000");
     tf.tidy(() => model.layers[3]!.setWeights([tf.fill([64, 3], Number.NaN), tf.zeros([3])]));
     await expect(quantizeWeights(model, {dtype: 'uint8'})).rejects.toMatchObject({code: 'non-finite-weight'});
   });

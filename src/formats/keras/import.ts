@@ -6,6 +6,7 @@ import type {Graph, Port} from '../../graph/graph.ts';
 import type {Tensor, TensorId} from '../../graph/tensor.ts';
 import type {Config, LayerSpec} from './config.ts';
 import {camelKeys} from './config.ts';
+import {layerTree} from './layer-tree.ts';
 import {LAYERS} from './layers/index.ts';
 import type {LayerCall} from './layers/layer.ts';
 import type {LayerNode, TensorRef, Topology} from './topology.ts';
@@ -39,13 +40,14 @@ export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes 
   const strange = Object.keys(inputShapes).find(name => !names.includes(name));
   if (strange !== undefined)
     throw new TfmotError('invalid-argument', `inputShapes names '${strange}', but the inputs are ${names.join(', ')}.`);
-  const weights = openWeights(artifacts);
+  const weights = openWeights(artifacts, layerTree(root));
   const session: Session = {builder: createBuilder(), weights, savedByTfjs: isFromTfjs(artifacts), calls: {count: 0}};
   const inputs = model.inputs.map(ref => inputPort(session.builder, layerNamed(model, ref), inputShapes));
   const outputs = run(
     session,
     model,
     inputs.map(port => port.tensor),
+    '',
   );
   return session.builder.finish(inputs, outputPorts(model, outputs));
 }
@@ -116,8 +118,8 @@ function outputPorts(model: Topology, tensors: readonly TensorId[]): Port[] {
   });
 }
 
-/** Adds a model's layers for one call of it. */
-function run(session: Session, model: Topology, inputs: readonly TensorId[]): TensorId[] {
+/** Adds a model's layers for one call of it; `prefix` stands before their paths. */
+function run(session: Session, model: Topology, inputs: readonly TensorId[], prefix: string): TensorId[] {
   if (inputs.length !== model.inputs.length) {
     throw new TfmotError(
       'invalid-topology',
@@ -132,7 +134,7 @@ function run(session: Session, model: Topology, inputs: readonly TensorId[]): Te
   for (const {layer, call} of callsInOrder(model, layers)) {
     if (values.has(`${layer.name}@${call}`)) continue;
     const given = layer.calls[call]!.map(ref => tensorOf(values, ref));
-    values.set(`${layer.name}@${call}`, callLayer(session, layer, given, layer.name));
+    values.set(`${layer.name}@${call}`, callLayer(session, layer, given, `${prefix}${layer.name}`));
   }
   return model.outputs.map(ref => tensorOf(values, ref));
 }
@@ -182,17 +184,12 @@ function callsInOrder(model: Topology, layers: ReadonlyMap<string, LayerNode>): 
   return order;
 }
 
-function callLayer(
-  session: Session,
-  layer: LayerSpec,
-  inputs: readonly TensorId[],
-  scope: string,
-): readonly TensorId[] {
+function callLayer(session: Session, layer: LayerSpec, inputs: readonly TensorId[], path: string): readonly TensorId[] {
   if (++session.calls.count > MAX_CALLS)
     throw new TfmotError('unsupported-model', `A model must not call layers more than ${MAX_CALLS} times.`);
-  if (MODEL_CLASSES.includes(layer.className)) return run(session, readModel(layer), inputs);
+  if (MODEL_CLASSES.includes(layer.className)) return run(session, readModel(layer), inputs, `${path}/`);
   checkClass(layer);
   if (inputs.length === 0) throw new TfmotError('invalid-topology', `Layer '${layer.name}' is called on nothing.`);
-  const call: LayerCall['call'] = (inner, tensors, innerScope) => callLayer(session, inner, tensors, innerScope);
-  return LAYERS[layer.className]!({...session, layer, inputs, scope, call});
+  const call: LayerCall['call'] = (inner, tensors, innerPath) => callLayer(session, inner, tensors, innerPath);
+  return LAYERS[layer.className]!({...session, layer, inputs, path, call});
 }

@@ -1,6 +1,6 @@
 import type {ModelArtifacts, WeightSpec} from '../../artifacts/artifacts.ts';
 
-/** For tests: artifacts of a model with these weights, in order, and a topology that no loader would take. */
+/** For tests: artifacts of a model with these weights, in order, each of the layer that its name begins with. */
 export function artifactsWith(
   weights: readonly {readonly spec: WeightSpec; readonly bytes: Uint8Array}[],
 ): ModelArtifacts {
@@ -11,13 +11,25 @@ export function artifactsWith(
     at += bytes.length;
   }
   return {
-    modelTopology: {class_name: 'Sequential', config: {name: 'sequential_1', layers: []}},
+    modelTopology: {class_name: 'Sequential', config: {name: 'sequential_1', layers: layersOf(weights)}},
     format: 'layers-model',
     generatedBy: 'TensorFlow.js tfjs-layers v4.22.0',
     convertedBy: null,
     weightSpecs: weights.map(({spec}) => spec),
     weightData: data.buffer,
   };
+}
+
+/** The layers that would have such weights: `a/kernel` and `a/bias` are those of a dense layer. */
+function layersOf(weights: readonly {readonly spec: WeightSpec}[]): readonly object[] {
+  const classes = new Map<string, string>();
+  for (const {spec} of weights) {
+    const [, layer, weight] = /^(.*)\/([^/]+)$/.exec(spec.name) ?? [];
+    if (layer === undefined) continue;
+    const normalises = /^(gamma|beta|moving_mean|moving_variance)$/.test(weight!);
+    classes.set(layer, normalises ? 'BatchNormalization' : weight === 'embeddings' ? 'Embedding' : 'Dense');
+  }
+  return [...classes].map(([name, class_name]) => ({class_name, config: {name}}));
 }
 
 /** A float32 weight. */

@@ -112,7 +112,7 @@ const separable =
       const {size, ...sliding} = window(call, rank, image);
       const channels = channelsOf(call, image);
       // TensorFlow.js does not save the multiplier of a separable convolution; its weight has it.
-      const saved = call.weights.find(call.scope, 'depthwise_kernel')?.shape.at(-1);
+      const saved = call.weights.find(call.path, 'depthwise_kernel')?.shape.at(-1);
       const multiplier = count(layer, 'depthMultiplier', saved);
       const filters = count(layer, 'filters');
       const depthKernel = kernelOf(call, rank, 'depthwise_kernel', [...size, channels, multiplier]);

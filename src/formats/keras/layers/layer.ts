@@ -10,12 +10,12 @@ export interface LayerCall {
   readonly inputs: readonly TensorId[];
   readonly builder: Builder;
   readonly weights: WeightStore;
-  /** Prefix of this layer's weight names: the layer's name, or that of the wrapper around it. */
-  readonly scope: string;
+  /** The layer's name, or that of the wrapper around it, behind those of the models that hold it. */
+  readonly path: string;
   /** Whether TensorFlow.js saved the model, whose layers differ from Python's in places. */
   readonly savedByTfjs: boolean;
   /** Imports another layer in place (wrappers, nested models). */
-  readonly call: (layer: LayerSpec, inputs: readonly TensorId[], scope: string) => readonly TensorId[];
+  readonly call: (layer: LayerSpec, inputs: readonly TensorId[], path: string) => readonly TensorId[];
 }
 
 /**
@@ -42,12 +42,12 @@ export function soleInput({inputs, layer, builder}: LayerCall): {readonly id: Te
  * @param shape What it must be.
  * @throws TfmotError `invalid-weights` when there is none of this name or it has another shape.
  */
-export function weightOf({layer, weights, scope}: LayerCall, name: string, shape: Shape): Weight {
-  const weight = weights.find(scope, name);
+export function weightOf({layer, weights, path}: LayerCall, name: string, shape: Shape): Weight {
+  const weight = weights.find(path, name);
   if (weight === null) {
     throw new TfmotError(
       'invalid-weights',
-      `Layer '${layer.name}' (${layer.className}) needs a weight '${scope}/${name}', which the weight specs lack. Save topology and weights together.`,
+      `Layer '${layer.name}' (${layer.className}) needs a weight '${path}/${name}', which the weight specs lack. Save topology and weights together.`,
     );
   }
   if (weight.shape.length !== shape.length || weight.shape.some((size, i) => size !== shape[i])) {

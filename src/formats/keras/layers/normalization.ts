@@ -14,12 +14,12 @@ function filled(size: number, value: number): Float32Array {
 /** A trained weight, or a constant where the layer was told to do without. */
 function optional(call: LayerCall, key: string, name: string, shape: Shape, value: number) {
   if (flag(call.layer, key, true)) return weightOf(call, name, shape);
-  return constant(`${call.scope}/${name}`, shape, filled(sizeOf(shape), value));
+  return constant(`${call.path}/${name}`, shape, filled(sizeOf(shape), value));
 }
 
 const batchNormalization: LayerImporter = call => {
   const {id, shape} = soleInput(call);
-  const {layer, builder, scope} = call;
+  const {layer, builder, path} = call;
   const axis = innerAxis(call, integers(layer, 'axis', [-1])[0]!, shape);
   const size = [shape[axis]!];
   const gamma = optional(call, 'scale', 'gamma', size, 1);
@@ -38,8 +38,8 @@ const batchNormalization: LayerImporter = call => {
   const swap = shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
   const attributes = {
     type: 'affine',
-    scale: constant(`${scope}/scale`, size, scale),
-    shift: constant(`${scope}/shift`, size, shift),
+    scale: constant(`${path}/scale`, size, scale),
+    shift: constant(`${path}/shift`, size, shift),
     activation: LINEAR,
   } as const;
   return [transposed(call, builder.emit(layer.name, attributes, [transposed(call, id, swap)])[0]!, swap)];
@@ -65,7 +65,7 @@ const layerNormalization: LayerImporter = call => {
 
 const rescaling: LayerImporter = call => {
   const {id, shape} = soleInput(call);
-  const {layer, builder, scope} = call;
+  const {layer, builder, path} = call;
   const channels = shape.at(-1) ?? 1;
   const perChannel = (key: string, fallback: number): Float32Array => {
     const value = layer.config[key];
@@ -78,8 +78,8 @@ const rescaling: LayerImporter = call => {
   };
   const attributes = {
     type: 'affine',
-    scale: constant(`${scope}/scale`, [channels], perChannel('scale', 1)),
-    shift: constant(`${scope}/offset`, [channels], perChannel('offset', 0)),
+    scale: constant(`${path}/scale`, [channels], perChannel('scale', 1)),
+    shift: constant(`${path}/offset`, [channels], perChannel('offset', 0)),
     activation: LINEAR,
   } as const;
   return builder.emit(layer.name, attributes, [id]);

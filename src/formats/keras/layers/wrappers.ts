@@ -9,7 +9,7 @@ import {soleInput} from './layer.ts';
 /** The inner layer sees each time step as an instance of its own: renaming in, the layer, renaming out. */
 const timeDistributed: LayerImporter = call => {
   const {id, shape} = soleInput(call);
-  const {layer, builder, scope} = call;
+  const {layer, builder, path} = call;
   const inner = layerSpec(layer.config['layer']);
   const [steps, ...step] = shape;
   if (steps === undefined || step.length === 0)
@@ -19,7 +19,7 @@ const timeDistributed: LayerImporter = call => {
     );
   const {instances} = builder.tensor(id);
   const unfolded = builder.emit(layer.name, {type: 'reshape', shape: step, instances: instances * steps}, [id]);
-  return call.call({...inner, name: layer.name}, unfolded, scope).map(output => {
+  return call.call({...inner, name: layer.name}, unfolded, path).map(output => {
     const back = {type: 'reshape', shape: [steps, ...builder.tensor(output).shape], instances} as const;
     return builder.emit(layer.name, back, [output])[0]!;
   });
@@ -28,7 +28,7 @@ const timeDistributed: LayerImporter = call => {
 const MERGES = {sum: 'add', ave: 'average', mul: 'multiply'} as const;
 
 const bidirectional: LayerImporter = call => {
-  const {layer, builder, inputs, scope} = call;
+  const {layer, builder, inputs, path} = call;
   const forward = layerSpec(layer.config['layer']);
   const backwards = {...forward.config, goBackwards: !flag(forward, 'goBackwards', false)};
   const backward = layer.config['backwardLayer']
@@ -38,8 +38,8 @@ const bidirectional: LayerImporter = call => {
   const half = states.length / 2;
   const direction = (way: string, spec: typeof forward, initial: readonly TensorId[]): readonly TensorId[] => {
     const bare = spec.name.replace(/^(forward|backward)_/, '');
-    const name = layer.config['backwardLayer'] && way === 'backward' ? spec.name : `${way}_${bare}`;
-    return call.call({...spec, name: `${layer.name}/${name}`}, [input, ...initial], `${scope}/${name}`);
+    const name = `${way}_${bare}`;
+    return call.call({...spec, name: `${layer.name}/${name}`}, [input, ...initial], `${path}/${name}`);
   };
   const [ahead, ...aheadStates] = direction('forward', forward, states.slice(0, half)) as [TensorId, ...TensorId[]];
   const [behind, ...behindStates] = direction('backward', backward, states.slice(half)) as [TensorId, ...TensorId[]];

@@ -1,4 +1,6 @@
 import type {ModelArtifacts} from '../../../artifacts/artifacts.ts';
+import {misfit} from '../../../artifacts/specs.ts';
+import {joinedBytes} from '../../../artifacts/weight-bytes.ts';
 import {SECTION, type Section, writeContainer} from '../format/container.ts';
 import {crc32} from '../format/crc32.ts';
 import {paddedForOutput} from '../format/limits.ts';
@@ -6,7 +8,7 @@ import {encodeModel, type ModelHead} from '../format/model-section.ts';
 import type {Place} from '../format/tensor-codec.ts';
 import {placeTensors} from '../format/tensors.ts';
 import {encodeWeights, type Tensor} from '../format/weights-section.ts';
-import {misfit, oneBuffer, stringLengths, wordsAt} from './artifact-bytes.ts';
+import {stringLengths, wordsAt} from './artifact-bytes.ts';
 import {type CodingChoice, chooseCoding} from './choose-coding.ts';
 import {lookForRepeats, repeatedShare, repeatFinder} from './repeats.ts';
 
@@ -26,7 +28,7 @@ const NO_WORDS: Uint8Array = new Uint8Array(0);
  */
 export function encodeArtifacts(artifacts: ModelArtifacts, steps: ReadonlyMap<string, number> = new Map()): Uint8Array {
   const {weightData, ...head} = artifacts;
-  const all = oneBuffer(weightData);
+  const all = joinedBytes({weightData});
   const stringBytes = stringLengths(head.weightSpecs, all);
   const tensors = placeTensors(head.weightSpecs, stringBytes);
   const end = tensors.at(-1)?.place.to ?? 0;

@@ -1,4 +1,5 @@
 import type {WeightSpec} from '../../../artifacts/artifacts.ts';
+import {placeSpecs} from '../../../artifacts/specs.ts';
 import {elementsOf} from './elements.ts';
 import type {Tensor} from './weights-section.ts';
 
@@ -8,12 +9,10 @@ import type {Tensor} from './weights-section.ts';
  * @param stringBytes Bytes each string weight takes, in order.
  */
 export function placeTensors(specs: readonly WeightSpec[], stringBytes: readonly number[]): Tensor[] {
-  let at = 0;
   let strings = 0;
-  return specs.map(spec => {
-    const elements = elementsOf(spec, spec.dtype === 'string' ? (stringBytes[strings++] ?? 0) : 0);
-    const from = at;
-    at += elements.count * elements.size;
-    return {spec, elements, place: {from, to: at}};
-  });
+  return placeSpecs(specs, () => stringBytes[strings++] ?? 0).map(({spec, from, to}) => ({
+    spec,
+    elements: elementsOf(spec, to - from),
+    place: {from, to},
+  }));
 }

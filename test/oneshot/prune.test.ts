@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect, test} from 'vitest';
-import {artifactsOf} from '../artifacts/artifacts.ts';
-import {countNonZeros} from '../masks/statistics.ts';
-import {summarize} from '../sparsity/summarize.ts';
-import {layerWeights} from './layer-weights.ts';
-import {pruneArtifacts} from './prune-artifacts.ts';
+import {artifactsOf} from '../../src/artifacts/artifacts.ts';
+import {PRUNED_ROLES} from '../../src/artifacts/roles.ts';
+import {reasonToKeep} from '../../src/artifacts/selection.ts';
+import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {countNonZeros} from '../../src/masks/statistics.ts';
+import {pruneOneShot} from '../../src/oneshot/prune.ts';
+import {summarize} from '../../src/sparsity/summarize.ts';
 
 const {input, layers, model, sequential} = tf;
 
@@ -48,17 +50,17 @@ test.each(Object.entries(MODELS))('finds in the file what pruning finds in the l
   const before = tf.memory().numTensors;
   const live = make();
   const expected = (await summarize(live)).weights.map(({size}) => size);
-  const artifacts = await artifactsOf(live);
-  const found = layerWeights(artifacts);
-  expect(found.every(({className}) => className !== '')).toBe(true);
-  const sizes = found.filter(({notPrunable}) => notPrunable === null).map(({bytes}) => bytes.length / 4);
+  const open = openArtifacts(await artifactsOf(live));
+  expect(open.weights.map(({uses}) => uses.length)).toEqual(open.weights.map(() => 1));
+  const isPruned = open.weights.map(weight => reasonToKeep(weight, PRUNED_ROLES) === null);
+  const sizes = open.weights.filter((_, i) => isPruned[i]).map(weight => weight.values().length);
   expect(sizes.sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
 
-  const pruned = pruneArtifacts(artifacts, {sparsity: 0.5, pattern: {type: 'element'}, global: false});
-  for (const [index, {bytes, notPrunable}] of layerWeights(pruned).entries()) {
-    const left = countNonZeros(new Float32Array(bytes.slice().buffer));
-    if (notPrunable === null) expect(left).toBe(bytes.length / 8);
-    else expect(bytes).toEqual(found[index]!.bytes);
+  const {model: pruned, changed, kept} = await pruneOneShot(open, {sparsity: 0.5});
+  expect(changed.length + kept.length).toBe(open.weights.length);
+  for (const [i, weight] of pruned.weights.entries()) {
+    if (isPruned[i]) expect(countNonZeros(weight.values())).toBe(weight.values().length / 2);
+    else expect(weight.bytes()).toEqual(open.weights[i]!.bytes());
   }
   live.dispose();
   expect(tf.memory().numTensors).toBe(before);

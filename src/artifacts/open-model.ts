@@ -1,0 +1,95 @@
+import type {Graph} from '../graph/graph.ts';
+import type {StoredDtype} from './dtypes.ts';
+import type {Axes, Role} from './roles.ts';
+
+/** The file formats of models. */
+export type ModelFormat = 'tfjs-layers';
+
+/** What a weight is to one of the layers that use it. */
+export interface Use extends Axes {
+  /** Path of the layer in its model: its name, behind those of the models and wrappers that hold it. */
+  readonly layer: string;
+  /** Keras class of the layer. */
+  readonly className: string;
+  /** Name of the weight within the layer, such as `kernel`. */
+  readonly weight: string;
+  readonly role: Role;
+}
+
+/** Evenly spaced values: level `l` stands for `scale * l + min`. */
+export interface Grid {
+  readonly scale: number;
+  readonly min: number;
+}
+
+/** One weight of an open model, known by its uses and never by its name alone. */
+export interface NamedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: StoredDtype;
+  /** Where levels are stored, what they stand for. */
+  readonly grid?: Grid;
+  /** The layers that use it; none where no layer claims it, and then every technique leaves it as it is. */
+  readonly uses: readonly Use[];
+  /** A view of the model's own bytes, as stored. */
+  bytes(): Uint8Array;
+  /** Decoded to float32 at each call and not kept; a view where the bytes allow it: not to be changed. */
+  values(): Float32Array;
+}
+
+/**
+ * What becomes of a weight. `values` go back in `dtype`, by default the one that the weight has: onto its own grid where
+ * that holds every one of them, zero above all, and else the weight widens to float32. `levels` bring a new grid.
+ */
+export type Change =
+  | {readonly values: Float32Array; readonly dtype?: 'float32' | 'float16'}
+  | {readonly levels: Uint8Array | Uint16Array; readonly grid: Grid};
+
+/** Sizes that a model leaves open: shapes of inputs without the batch, by name. */
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
+
+/**
+ * A finished model as every technique sees it, whatever file it came from: a table of weights, and how to put changed
+ * ones back. Plain data; nothing in it is changed.
+ */
+export interface OpenModel {
+  readonly format: ModelFormat;
+  readonly weights: readonly NamedWeight[];
+  /** How to finish a model that is still in training, such as `stripPruning(model)`; undefined for a finished one. */
+  readonly unfinished?: string;
+  /**
+   * The inference graph, simplified.
+   *
+   * @throws TfmotError `unsupported-layer`, `unsupported-model`, `invalid-topology`, `invalid-weights`.
+   */
+  graph(options?: {readonly inputShapes?: InputShapes}): Promise<Graph>;
+  /**
+   * The model with some weights changed, by name; all others keep their bytes.
+   *
+   * @throws TfmotError `invalid-argument` for a name that the model lacks, or another number of values.
+   */
+  withWeights(changed: ReadonlyMap<string, Change>): OpenModel;
+  /** The files of the model in the format that it came in, by name. */
+  save(): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** How large and how sparse a weight is. */
+export interface Facts {
+  readonly dtype: StoredDtype;
+  readonly elements: number;
+  readonly nonZeros: number;
+  readonly bytes: number;
+}
+
+/** What a technique made of a model: what it changed, and what it left alone and why. */
+export interface Transformed<Model extends OpenModel = OpenModel> {
+  readonly model: Model;
+  readonly changed: readonly {readonly name: string; readonly before: Facts; readonly after: Facts}[];
+  readonly kept: readonly Kept[];
+}
+
+/** A weight that a technique left as it is. */
+export interface Kept {
+  readonly name: string;
+  readonly reason: string;
+}
