@@ -55,7 +55,10 @@ export function layerTree(root: LayerSpec): LayerTree {
     }
     // TimeDistributed, RNN and the wrappers of techniques give the weights inside their own name.
     const inner = layer ?? specsOf(config['cell'])[0];
-    if (inner !== undefined) return visit(inner, [...scopes, inner.name], path, around);
+    if (inner !== undefined) {
+      visit(inner, [...scopes, inner.name], path, around);
+      return;
+    }
     const cells = specsOf(config['cells']);
     cells.forEach((cell, i) => {
       visit(cell, [...scopes.map(scope => `${scope}/RNNCell_${i}`), cell.name], [...path, cell.name], around);
