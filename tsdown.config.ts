@@ -9,6 +9,7 @@ const config: UserConfig[] = [
       'src/cli/main.ts',
       'src/inference/index.ts',
       'src/node/index.ts',
+      'src/oneshot/index.ts',
       'src/wasm-training/index.ts',
     ],
     format: 'esm',

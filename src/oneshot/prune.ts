@@ -62,7 +62,8 @@ interface Settings {
  *     `nothing-to-prune`, `non-finite-weight`, `unsupported-model`, `invalid-topology` or `invalid-weights` for a model.
  *
  * @example
- * const {model: pruned, kept} = await tfmot.sparsity.pruneOneShot(model, {sparsity: 0.5});
+ * const {model: pruned, kept} = await pruneOneShot(model, {sparsity: 0.5});
+ * await writeFile('pruned.tfmz', await compress(pruned.artifacts));
  */
 export async function pruneOneShot<Model extends OpenModel>(
   model: Model,
