@@ -3,23 +3,23 @@ import type {BlockPattern} from './pattern.ts';
 import type {WeightMask} from './weight-mask.ts';
 
 /**
- * Ranks rectangles of weights by their pooled magnitude and keeps the largest, all matrices of a stack together.
+ * Ranks rectangles of weights by the pooled magnitude of their scores and keeps the largest, all matrices of a stack together.
  * Windows start at 0; those at the far edges are cut off there, and AVG divides by the cells they really have.
  *
  * @param shape Of rank 2 or more; the last two dimensions are the matrix.
  * @returns `threshold` is the smallest pooled magnitude that was kept, `kept` counts weights, not blocks.
  */
 export function blockMask(
-  weights: Float32Array,
+  scores: Float32Array,
   shape: readonly number[],
   pattern: BlockPattern,
   sparsity: number,
 ): WeightMask {
-  const blocks = pool(weights, shape, pattern);
+  const blocks = pool(scores, shape, pattern);
   const {mask: blockKept, threshold, finite} = elementMask(blocks.pooled, sparsity);
-  const mask = new Float32Array(weights.length);
+  const mask = new Float32Array(scores.length);
   let kept = 0;
-  for (let row = 0, start = 0; start < weights.length; row++, start += blocks.columns) {
+  for (let row = 0, start = 0; start < scores.length; row++, start += blocks.columns) {
     const end = start + blocks.columns;
     for (let block = blocks.rowOf(row), from = start; from < end; block++, from += blocks.width) {
       if (blockKept[block] === 0) continue;
@@ -32,25 +32,25 @@ export function blockMask(
 }
 
 /** Pooled magnitudes of every block, and where the blocks of a row of the stacked matrices begin among them. */
-function pool(weights: Float32Array, shape: readonly number[], {size, pooling}: BlockPattern) {
+function pool(scores: Float32Array, shape: readonly number[], {size, pooling}: BlockPattern) {
   const rows = shape.at(-2) ?? 1;
   const columns = shape.at(-1) ?? 1;
   const height = Math.min(size[0], rows);
   const width = Math.min(size[1], columns);
   const blockColumns = Math.ceil(columns / width);
   const blockRows = Math.ceil(rows / height);
-  const stack = rows * columns === 0 ? 0 : weights.length / (rows * columns);
+  const stack = rows * columns === 0 ? 0 : scores.length / (rows * columns);
   const rowOf = (row: number): number =>
     (Math.floor(row / rows) * blockRows + Math.floor((row % rows) / height)) * blockColumns;
 
   const totals = new Float64Array(stack * blockRows * blockColumns);
-  for (let row = 0, start = 0; start < weights.length; row++, start += columns) {
+  for (let row = 0, start = 0; start < scores.length; row++, start += columns) {
     const end = start + columns;
     for (let block = rowOf(row), from = start; from < end; block++, from += width) {
       const to = Math.min(from + width, end);
       let total = totals[block]!;
       for (let i = from; i < to; i++) {
-        const magnitude = Math.abs(weights[i]!);
+        const magnitude = Math.abs(scores[i]!);
         total = pooling === 'AVG' ? total + magnitude : Math.max(total, magnitude);
       }
       totals[block] = total;

@@ -7,28 +7,28 @@ import type {WeightMask} from './weight-mask.ts';
 const ONE_BITS = 0x3f800000;
 
 /**
- * Keeps the largest magnitudes, exactly `keepCount(weights.length, sparsity)` of them.
+ * Keeps the largest magnitudes, exactly `keepCount(scores.length, sparsity)` of them.
  *
- * @param weights Not changed.
+ * @param scores What weights are ranked by: the magnitude of a score counts, so weights are scores themselves. Not changed.
  * @param sparsity Fraction to remove, in [0, 1).
  */
-export function elementMask(weights: Float32Array, sparsity: number): WeightMask {
-  return largestMask(weights, keepCount(weights.length, sparsity));
+export function elementMask(scores: Float32Array, sparsity: number): WeightMask {
+  return largestMask(scores, keepCount(scores.length, sparsity));
 }
 
 /**
  * Keeps the `kept` largest magnitudes. Among equals the lower index wins, so the same input gives the same mask
  * everywhere.
  *
- * @param weights Not changed.
- * @param kept 0 to `weights.length`; of no weights nothing is kept.
+ * @param scores What weights are ranked by: the magnitude of a score counts, so weights are scores themselves. Not changed.
+ * @param kept 0 to `scores.length`; of no scores nothing is kept.
  */
-export function largestMask(weights: Float32Array, kept: number): WeightMask {
-  if (kept === 0 || weights.length === 0)
-    return {mask: new Float32Array(weights.length), threshold: 0, kept: 0, finite: firstNonFinite(weights) < 0};
-  const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
+export function largestMask(scores: Float32Array, kept: number): WeightMask {
+  if (kept === 0 || scores.length === 0)
+    return {mask: new Float32Array(scores.length), threshold: 0, kept: 0, finite: firstNonFinite(scores) < 0};
+  const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
   const {bucket, rest, count, finite} = topBucket(bits, kept);
-  const mask = new Float32Array(weights.length);
+  const mask = new Float32Array(scores.length);
   const magnitudes = new Int32Array(count);
   const places = new Uint32Array(count);
   // One pass decides all but the bucket of the k-th largest. The mask is written without a branch, because at 90 %

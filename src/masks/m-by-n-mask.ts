@@ -12,28 +12,28 @@ const NO_THRESHOLD = 999;
  * @param shape Of rank 2 or more.
  * @returns `threshold` is 999: each group has its own.
  */
-export function mByNMask(weights: Float32Array, shape: readonly number[], pattern: MByNPattern): WeightMask {
+export function mByNMask(scores: Float32Array, shape: readonly number[], pattern: MByNPattern): WeightMask {
   const {m, n, axis = shape.length - 2} = pattern;
   const length = shape[axis] ?? 1;
   const stride = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
-  const mask = new Float32Array(weights.length);
+  const mask = new Float32Array(scores.length);
   let kept = 0;
-  for (let start = 0; start < weights.length; start += length * stride) {
+  for (let start = 0; start < scores.length; start += length * stride) {
     for (let first = 0; first < length; first += n) {
       const size = Math.min(n, length - first);
       const keep = Math.min(size, n - m);
       for (let lane = 0; lane < stride; lane++) {
-        keepLargest(weights, mask, start + first * stride + lane, stride, size, keep);
+        keepLargest(scores, mask, start + first * stride + lane, stride, size, keep);
       }
       kept += keep * stride;
     }
   }
-  return {mask, threshold: NO_THRESHOLD, kept, finite: firstNonFinite(weights) < 0};
+  return {mask, threshold: NO_THRESHOLD, kept, finite: firstNonFinite(scores) < 0};
 }
 
 /** Marks the `keep` largest of `size` strided weights; a weight survives when fewer than `keep` rank before it. */
 function keepLargest(
-  weights: Float32Array,
+  scores: Float32Array,
   mask: Float32Array,
   start: number,
   stride: number,
@@ -41,10 +41,10 @@ function keepLargest(
   keep: number,
 ): void {
   for (let i = 0; i < size; i++) {
-    const magnitude = Math.abs(weights[start + i * stride]!);
+    const magnitude = Math.abs(scores[start + i * stride]!);
     let before = 0;
     for (let j = 0; j < size; j++) {
-      const other = Math.abs(weights[start + j * stride]!);
+      const other = Math.abs(scores[start + j * stride]!);
       if (other > magnitude || (other === magnitude && j < i)) before++;
     }
     if (before < keep) mask[start + i * stride] = 1;
