@@ -21,14 +21,23 @@ type Parts = readonly (string | Uint8Array)[];
  *     `path`; the old file is still there, and nothing else. `invalid-argument`.
  */
 export async function writeFileAtomic(path: string, parts: Parts, options?: LinkOptions): Promise<void> {
-  const followLinks = followsLinks(options, 'writeFileAtomic');
   checkPath(path, 'writeFileAtomic');
-  await saving(path, async () => {
+  await replaceFile(path, parts, followsLinks(options, 'writeFileAtomic'));
+}
+
+/**
+ * As `writeFileAtomic`.
+ *
+ * @returns When the file was written, by the clock of its file system.
+ */
+export async function replaceFile(path: string, parts: Parts, followLinks: boolean): Promise<Date> {
+  return saving(path, async () => {
     const file = await placeToWrite(path, followLinks);
-    await whileLocked(dirname(file), basename(file), async lock => {
+    return whileLocked(dirname(file), basename(file), async lock => {
       const target = join(lock.folder, basename(file));
-      await putFile(lock, target, parts, await replaceable(target));
+      const date = await putFile(lock, target, parts, await replaceable(target));
       await syncFolder(lock.folder);
+      return date;
     });
   });
 }
@@ -48,20 +57,24 @@ export async function placeToWrite(path: string, followLinks: boolean): Promise<
  * Puts a file into its place, whole or not at all.
  *
  * @param like What is replaced: the new file gets its mode and, where that is allowed, its owner.
+ * @returns When the file was written, by the clock of its file system.
  */
-export async function putFile(lock: Lock, path: string, parts: Parts, like: FileStats | undefined): Promise<void> {
+export async function putFile(lock: Lock, path: string, parts: Parts, like: FileStats | undefined): Promise<Date> {
   const temporary = lock.temporary();
+  let date: Date;
   try {
     const file = await open(temporary, 'wx', like === undefined ? 0o666 : 0o600);
     try {
       for (const part of parts) await file.writeFile(part);
       if (like !== undefined) await keepModeAndOwner(file, like);
       await file.sync();
+      date = (await file.stat()).mtime;
     } finally {
       await file.close();
     }
     await lock.check();
     await rename(temporary, path);
+    return date;
   } catch (error) {
     await ifPossible(unlink(temporary));
     throw error;
@@ -69,20 +82,19 @@ export async function putFile(lock: Lock, path: string, parts: Parts, like: File
 }
 
 /**
- * Runs what saves to `path`.
+ * Runs what saves to `path` and nothing else.
  *
- * @throws TfmotError `write-failed` for an error of the file system; others as they are.
+ * @throws TfmotError `write-failed`, whatever goes wrong.
  */
 export async function saving<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    if (error instanceof TfmotError) throw error;
-    throw new TfmotError(
-      'write-failed',
-      `Could not write ${path}: ${(error as Error).message}. What was there before is unchanged.`,
-      {cause: error},
-    );
+    if (error instanceof TfmotError && error.code === 'write-failed') throw error;
+    const reason = (error as Error).message.replace(/\.$/, '');
+    throw new TfmotError('write-failed', `Could not write ${path}: ${reason}. What was there before is unchanged.`, {
+      cause: error,
+    });
   }
 }
 

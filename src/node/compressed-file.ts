@@ -1,10 +1,9 @@
-import {stat} from 'node:fs/promises';
 import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {compress} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
-import {checkPath, placeToWrite, saving, writeFileAtomic} from './atomic.ts';
+import {checkPath, placeToWrite, replaceFile, saving} from './atomic.ts';
 import type {ModelFile} from './model-folder.ts';
 import {readNamed} from './read-file.ts';
 import {followsLinks, type LinkOptions} from './regular-file.ts';
@@ -31,14 +30,8 @@ export function compressedFile(path: string, options: CompressOptions & LinkOpti
       // Better refused now than after a minute of compressing.
       await saving(path, () => placeToWrite(path, followLinks));
       const bytes = await compress(artifacts as ModelArtifacts, how);
-      await writeFileAtomic(path, [bytes], {followLinks});
-      return {
-        modelArtifactsInfo: {
-          dateSaved: (await stat(path)).mtime,
-          modelTopologyType: 'JSON',
-          weightDataBytes: bytes.length,
-        },
-      };
+      const dateSaved = await replaceFile(path, [bytes], followLinks);
+      return {modelArtifactsInfo: {dateSaved, modelTopologyType: 'JSON', weightDataBytes: bytes.length}};
     },
     load: async () => decompress(await readNamed(path)) as ModelArtifacts & io.ModelArtifacts,
   };

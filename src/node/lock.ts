@@ -1,5 +1,5 @@
 import {realpath, rename, rmdir, stat, unlink} from 'node:fs/promises';
-import {basename, dirname, join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {TfmotError} from '../errors.ts';
 import {makeFolders, unmakeFolders} from './folders.ts';
@@ -138,7 +138,7 @@ function held(place: string, owner: string): Held {
       if (await isHeld(place, owner)) return;
       throw new TfmotError(
         'write-failed',
-        `Another process has saved to ${basename(place)} meanwhile, since this one showed no sign of life for 30 s.`,
+        `Another process took over saving to ${dirname(place)}, since this one gave no sign of life for 30 s. Save again.`,
       );
     },
   };

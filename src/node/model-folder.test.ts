@@ -203,6 +203,18 @@ describe('modelFolder', () => {
     await expect(modelFolder(folder).load()).rejects.toMatchObject({code: 'corrupt-file'});
   });
 
+  test('more weight files than are open at once', async () => {
+    const paths = Array.from({length: 600}, (_, index) => `part${index}.bin`);
+    for (const [index, path] of paths.entries())
+      await writeFile(join(folder, path), new Uint8Array(index % 3).fill(index));
+    const weights = [{name: 'a', shape: [600], dtype: 'bool'}];
+    const json = {modelTopology: {}, weightsManifest: [{paths, weights}]};
+    await writeFile(join(folder, 'model.json'), JSON.stringify(json));
+    const {weightData} = await modelFolder(folder).load();
+    const expected = paths.flatMap((_, index) => Array(index % 3).fill(index % 256));
+    expect([...new Uint8Array(weightData as ArrayBuffer)]).toEqual(expected);
+  });
+
   test('a plain weight file that is too short', async () => {
     await writeFile(join(folder, 'group1-shard1of1.bin'), new Uint8Array(7));
     await writeFile(

@@ -1,9 +1,8 @@
-import {stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {TfmotError} from '../errors.ts';
-import {placeToWrite, putFile, saving, writeFileAtomic} from './atomic.ts';
+import {placeToWrite, putFile, replaceFile, saving} from './atomic.ts';
 import {syncFolder} from './folders.ts';
 import {ifPossible} from './fs-errors.ts';
 import {settleJournals, writeJournal} from './journal.ts';
@@ -75,12 +74,12 @@ async function replaceModel(
   try {
     for (const file of missing) await put(lock, file);
     await syncFolder(lock.folder);
-    await put(lock, model);
+    const date = await put(lock, model);
     await syncFolder(lock.folder);
+    return date;
   } finally {
     await ifPossible(settleJournals(lock));
   }
-  return (await stat(model.path)).mtime;
 }
 
 async function replacement(
@@ -104,9 +103,8 @@ async function shardsNamedBy({path, old}: Replacement): Promise<Set<string>> {
 }
 
 /** What a link in the folder leads to lies outside the lock, and is written under a lock of its own. */
-async function put(lock: Lock, {path, content, old}: Replacement): Promise<void> {
-  if (dirname(path) === lock.folder) await putFile(lock, path, [content], old);
-  else await writeFileAtomic(path, [content]);
+function put(lock: Lock, {path, content, old}: Replacement): Promise<Date> {
+  return dirname(path) === lock.folder ? putFile(lock, path, [content], old) : replaceFile(path, [content], false);
 }
 
 function modelJson(artifacts: ModelArtifacts, shards: readonly Shard[]): string {
