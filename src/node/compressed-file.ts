@@ -1,37 +1,38 @@
-import {stat} from 'node:fs/promises';
 import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {compress} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
-import {writeFileAtomic} from './atomic.ts';
+import {checkPath, placeToWrite, replaceFile, saving} from './atomic.ts';
 import type {ModelFile} from './model-folder.ts';
-import {readBytes} from './read.ts';
+import {readNamed} from './read-file.ts';
+import {followsLinks, type LinkOptions} from './regular-file.ts';
 
 /**
- * A model in one `.tfmz` file, as TensorFlow.js' `io.IOHandler`. Saving replaces the file in one moment or not at all.
+ * A model in one `.tfmz` file, as TensorFlow.js' `io.IOHandler`. Saving replaces the file in one moment or not at all,
+ * as `writeFileAtomic` does; loading follows a symbolic link, and reads regular files alone.
  *
- * @param options How to compress; by default every weight comes back bit for bit.
- * @throws TfmotError from `save`: `write-failed` and what `compress` throws; from `load`: `file-not-found`,
- *     `read-failed`, `corrupt-file`.
+ * @param options How to compress; by default every weight comes back bit for bit. `followLinks`: whether saving
+ *     replaces the file that a symbolic link at `path` leads to. By default it refuses.
+ * @throws TfmotError `invalid-argument`; from `save`: `write-failed` and what `compress` throws; from `load`:
+ *     `file-not-found`, `read-failed`, `corrupt-file`.
  *
  * @example
  * await model.save(compressedFile('out/model.tfmz', {step: 'auto'}));
  * const again = await tf.loadLayersModel(compressedFile('out/model.tfmz'));
  */
-export function compressedFile(path: string, options: CompressOptions = {}): ModelFile {
+export function compressedFile(path: string, options: CompressOptions & LinkOptions = {}): ModelFile {
+  checkPath(path, 'compressedFile');
+  const {followLinks = false, ...how} = options;
+  followsLinks({followLinks}, 'compressedFile');
   return {
     save: async artifacts => {
-      const bytes = await compress(artifacts as ModelArtifacts, options);
-      await writeFileAtomic(path, [bytes]);
-      return {
-        modelArtifactsInfo: {
-          dateSaved: (await stat(path)).mtime,
-          modelTopologyType: 'JSON',
-          weightDataBytes: bytes.length,
-        },
-      };
+      // Better refused now than after a minute of compressing.
+      await saving(path, () => placeToWrite(path, followLinks));
+      const bytes = await compress(artifacts as ModelArtifacts, how);
+      const dateSaved = await replaceFile(path, [bytes], followLinks);
+      return {modelArtifactsInfo: {dateSaved, modelTopologyType: 'JSON', weightDataBytes: bytes.length}};
     },
-    load: async () => decompress(await readBytes(path)) as ModelArtifacts & io.ModelArtifacts,
+    load: async () => decompress(await readNamed(path)) as ModelArtifacts & io.ModelArtifacts,
   };
 }

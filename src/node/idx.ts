@@ -1,5 +1,5 @@
 import {TfmotError} from '../errors.ts';
-import {readBytes} from './read.ts';
+import {readNamed} from './read-file.ts';
 
 /** Bytes with a shape, the first axis counting the examples. */
 export interface IdxArray {
@@ -21,13 +21,14 @@ const UNSIGNED_BYTE = 0x08;
  * const {shape, data} = await readIdx('train-images-idx3-ubyte'); // shape [60000, 28, 28]
  */
 export async function readIdx(path: string): Promise<IdxArray> {
-  const bytes = await readBytes(path);
+  const bytes = await readNamed(path);
+  const header = new DataView(bytes.buffer);
   const axes = bytes[3] ?? 0;
   const start = 4 + 4 * axes;
   if (bytes.length < start || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== UNSIGNED_BYTE || axes === 0) {
     throw new TfmotError('corrupt-file', `${path} is not an IDX file of unsigned bytes. If it is gzipped, unpack it.`);
   }
-  const shape = Array.from({length: axes}, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
+  const shape = Array.from({length: axes}, (_, axis) => header.getUint32(4 + 4 * axis));
   const expected = start + shape.reduce((product, size) => product * size, 1);
   if (bytes.length !== expected) {
     throw new TfmotError(
@@ -35,5 +36,5 @@ export async function readIdx(path: string): Promise<IdxArray> {
       `${path} must have ${expected} bytes for the shape [${shape.join(', ')}], but has ${bytes.length}.`,
     );
   }
-  return {shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, expected - start)};
+  return {shape, data: bytes.subarray(start)};
 }

@@ -2,3 +2,4 @@ export {writeFileAtomic} from './atomic.ts';
 export {compressedFile} from './compressed-file.ts';
 export {type IdxArray, readIdx} from './idx.ts';
 export {type ModelFile, modelFolder} from './model-folder.ts';
+export type {LinkOptions} from './regular-file.ts';

@@ -7,7 +7,8 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
 
-const MUTATIONS = process.env['TFMOT_TEST_FULL'] ? 60_000 : 1_500;
+const FULL = Boolean(process.env['TFMOT_TEST_FULL']);
+const MUTATIONS = FULL ? 60_000 : 1_500;
 
 let folder: string;
 let json: Buffer;
@@ -100,7 +101,7 @@ test(`${MUTATIONS} mutated folders are read or refused, and nothing else happens
     slowest = Math.max(slowest, performance.now() - began);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
-  expect(slowest).toBeLessThan(1000);
+  if (FULL) expect(slowest).toBeLessThan(1000);
   // The mutations must reach every check, not only the first.
   expect([...outcomes.keys()]).toEqual(
     expect.arrayContaining(['read', 'invalid-model', 'corrupt-file', 'file-not-found', 'invalid-topology']),

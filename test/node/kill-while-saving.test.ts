@@ -1,60 +1,108 @@
-import {spawn} from 'node:child_process';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtemp, readdir, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {compressedFile, type ModelFile, modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
-import {afterAll, beforeAll, expect, test} from 'vitest';
+import {compressedFile, modelFolder} from 'tfjs-model-optimization/node';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {modelOf, valueIn} from './_models.ts';
 
-const KILLS = process.env['TFMOT_TEST_FULL'] ? 50 : 4;
+const FULL = Boolean(process.env['TFMOT_TEST_FULL']);
+const KILLS = FULL ? 100 : 4;
+const LOADS = FULL ? 2_000 : 20;
+const ROUNDS = FULL ? 40 : 2;
 const PROGRAM = resolve(import.meta.dirname, '_save-forever.ts');
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tfmot-kill-'));
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tfmot-kill-'));
 });
-afterAll(() => rm(folder, {recursive: true}));
+afterEach(() => rm(root, {recursive: true}));
 
-/** Lets the program save at least once, then kills it `ms` later. */
-async function saveAndKill(ms: number): Promise<void> {
-  const args = ['--import', 'tsx', PROGRAM, join(folder, 'model'), join(folder, 'model.tfmz')];
+const folder = (): string => join(root, 'model');
+const file = (): string => join(root, 'model.tfmz');
+const handlers = () => [modelFolder(folder()), compressedFile(file())];
+
+/** Starts the program that saves, and waits until it has saved once. */
+async function startSaving(): Promise<ChildProcess> {
+  const args = ['--import', 'tsx', PROGRAM, folder(), file()];
   const child = spawn(process.execPath, args, {stdio: ['ignore', 'pipe', 'inherit']});
-  const closed = new Promise(done => child.on('close', done));
-  await new Promise(done => child.stdout.once('data', done));
-  await sleep(ms);
-  child.kill('SIGKILL');
-  await closed;
+  await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The program ended with ${code}.`))),
+  ]);
+  child.stdout.resume();
+  return child;
 }
 
-/** The one value of all weights of a whole model; anything else throws or differs. */
-async function wholeModel(handler: ModelFile): Promise<{value: number; same: boolean; name: string}> {
-  const {weightData, modelTopology} = await handler.load();
-  const values = new Float32Array(weightData as ArrayBuffer);
-  const value = values[0]!;
-  const {name} = (modelTopology as {config: {name: string}}).config;
-  return {value, same: values.every(other => other === value), name};
+/** @returns Whether it was still at work. */
+async function kill(child: ChildProcess): Promise<boolean> {
+  if (child.exitCode !== null) return false;
+  const gone = once(child, 'close');
+  child.kill('SIGKILL');
+  await gone;
+  return true;
+}
+
+/** A save to each place leaves one model there and nothing else. */
+async function expectTidy(): Promise<void> {
+  for (const handler of handlers()) await handler.save(modelOf(3, 10));
+  for (const handler of handlers()) expect(await valueIn(handler)).toBe(3);
+  expect(await readdir(folder())).toHaveLength(2);
+  expect((await readdir(root)).sort()).toEqual(['model', 'model.tfmz']);
 }
 
 test(`a process killed ${KILLS} times while it saves leaves a whole model each time`, async () => {
   let leftovers = 0;
-  for (let kill = 0; kill < KILLS; kill++) {
-    await saveAndKill((kill * 37) % 101);
-    for (const handler of [modelFolder(join(folder, 'model')), compressedFile(join(folder, 'model.tfmz'))]) {
-      const {value, same, name} = await wholeModel(handler);
-      expect([1, 2]).toContain(value);
-      expect({same, name}).toEqual({same: true, name: `model_of_${value}`});
-    }
+  for (let round = 0; round < KILLS; round++) {
+    const child = await startSaving();
+    await sleep((round * 37) % 101);
+    expect(await kill(child)).toBe(true);
+    for (const handler of handlers()) expect([1, 2]).toContain(await valueIn(handler));
     // Two weight files and model.json are the whole model: more shows that a save was cut short.
-    if ((await readdir(join(folder, 'model'))).length > 3) leftovers++;
+    if ((await readdir(folder())).length > 3) leftovers++;
   }
   // If no kill ever hit a save, this test has shown nothing.
   if (KILLS > 10) expect(leftovers).toBeGreaterThan(0);
-  await modelFolder(join(folder, 'model')).save({
-    modelTopology: {},
-    weightSpecs: [],
-    weightData: new ArrayBuffer(0),
-  });
-  expect(await readdir(join(folder, 'model'))).toEqual(['model.json']);
-  await writeFileAtomic(join(folder, 'model.tfmz'), ['']);
-  expect((await readdir(folder)).sort()).toEqual(['model', 'model.tfmz']);
-}, 900_000);
+  await expectTidy();
+}, 1_800_000);
+
+test(`two processes save and read while this one reads ${LOADS} times, and one of them is killed now and then`, async () => {
+  const children = [await startSaving(), await startSaving()];
+  const seen = new Set<number>();
+  for (let loads = 1; loads <= LOADS || seen.size < 2; loads++) {
+    for (const handler of handlers()) seen.add(await valueIn(handler));
+    if (loads % (LOADS / ROUNDS) !== 0) continue;
+    // A program that could not save or read has ended by itself.
+    expect(await kill(children.shift()!)).toBe(true);
+    children.push(await startSaving());
+  }
+  expect([...seen].sort()).toEqual([1, 2]);
+  for (const child of children) expect(await kill(child)).toBe(true);
+  await expectTidy();
+}, 1_800_000);
+
+test.skipIf(!FULL)(
+  'a process that stands still for half a minute while it saves loses its lock, and no model',
+  async () => {
+    for (let round = 0; round < 3; round++) {
+      const child = await startSaving();
+      while (!(await isLocked())) {
+        child.kill('SIGCONT');
+        await sleep(1);
+        child.kill('SIGSTOP');
+      }
+      await modelFolder(folder()).save(modelOf(3, 1_100_000));
+      expect(await valueIn(modelFolder(folder()))).toBe(3);
+      child.kill('SIGCONT');
+      await sleep(1_000);
+      await kill(child);
+      for (const handler of handlers()) expect([1, 2, 3]).toContain(await valueIn(handler));
+      await expectTidy();
+    }
+  },
+  600_000,
+);
+
+const isLocked = async (): Promise<boolean> => (await readdir(folder())).includes('.tfmot-lock');
