@@ -7,7 +7,7 @@ import {KEPT_KEYS} from './model-json.ts';
 import {allocate, type FileContent, readInto, readRegular} from './read-file.ts';
 import {lookAt, type OpenFile, openSeen, type SeenFile} from './regular-file.ts';
 import {holdsWhatItSays} from './shards.ts';
-import {checkSpecs, storedBytes} from './specs.ts';
+import {checkLength, expectedBytes} from './specs.ts';
 
 /** How often a model is read again because another process saved to its folder meanwhile. */
 const TRIES = 100;
@@ -49,8 +49,9 @@ async function artifactsIn(
   const subject = `${file} is not a model.json that can be read`;
   const groups = checkManifest(json['weightsManifest'], subject);
   const weightSpecs = groups.flatMap(group => group.weights);
-  checkSpecs(weightSpecs, subject);
+  const {exact} = expectedBytes(weightSpecs, subject);
   const weightData = await readWeights(dirname(file), groups, followLinks);
+  if (!exact) checkLength(weightSpecs, weightData, subject);
   const artifacts: Record<string, unknown> = {weightSpecs, weightData: weightData.buffer};
   for (const key of KEPT_KEYS) if (json[key] !== undefined) artifacts[key] = json[key];
   return artifacts as unknown as io.ModelArtifacts & ModelArtifacts;
@@ -96,11 +97,11 @@ async function readWeights(
   return all;
 }
 
-// A weight of strings says only in its data how long it is: with one in a group, its files hold at least what the
-// others need, and whoever walks over the weights checks the rest.
+/** With a weight of strings in a group, its files hold at least what the others need; the rest is checked when it is read. */
 function checkSize({paths, weights}: WeightGroup, bytes: number, folder: string): void {
-  const left = storedBytes(weights) - bytes;
-  if (left === 0) return;
+  const {least, exact} = expectedBytes(weights, folder);
+  const left = least - bytes;
+  if (left === 0 || (left < 0 && !exact)) return;
   const what = left > 0 ? `${left} bytes too few` : `${-left} bytes too many`;
   const files = paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ');
   throw new TfmotError('corrupt-file', `The weight files ${files} in ${folder} hold ${what}.`);

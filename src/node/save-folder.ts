@@ -1,6 +1,7 @@
 import {basename, dirname, join} from 'node:path';
 import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import {joinedBytes} from '../artifacts/weight-bytes.ts';
 import {TfmotError} from '../errors.ts';
 import {placeToWrite, putFile, replaceFile, saving} from './atomic.ts';
 import {syncFolder} from './folders.ts';
@@ -12,7 +13,7 @@ import {KEPT_KEYS} from './model-json.ts';
 import {readRegular} from './read-file.ts';
 import {type FileStats, replaceable} from './regular-file.ts';
 import {cutIntoShards, type Shard, shardNamesIn} from './shards.ts';
-import {checkSpecs, storedBytes} from './specs.ts';
+import {checkLength} from './specs.ts';
 
 /** What is to be written where, and what is there now. */
 interface Replacement {
@@ -130,26 +131,7 @@ function weightBytes({weightData, weightSpecs, modelTopology}: ModelArtifacts): 
   if (typeof modelTopology !== 'object' || modelTopology === null) {
     throw new TfmotError('invalid-model', `A saved model must have a modelTopology object, but has ${modelTopology}.`);
   }
-  const specs = weightSpecs ?? [];
-  checkSpecs(specs, 'The model cannot be saved');
-  const buffers = Array.isArray(weightData) ? (weightData as ArrayBuffer[]) : [weightData as ArrayBuffer | undefined];
-  const bytes = concatenated(buffers.map(buffer => new Uint8Array(buffer ?? new ArrayBuffer(0))));
-  // Weights of strings say only in the data how long they are: then whoever walks over the weights checks the rest.
-  const expected = storedBytes(specs);
-  if (bytes.length === expected) return bytes;
-  throw new TfmotError(
-    'invalid-model',
-    `The weight specs describe ${expected} bytes, but weightData holds ${bytes.length}.`,
-  );
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  const bytes = weightData === undefined ? new Uint8Array(0) : joinedBytes({weightData});
+  checkLength(weightSpecs ?? [], bytes, 'The model cannot be saved');
+  return bytes;
 }
