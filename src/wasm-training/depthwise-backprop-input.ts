@@ -38,13 +38,16 @@ export const depthwiseBackpropInput: TrainingKernel = added<Inputs, DepthwiseCon
     );
     const {batchSize, inChannels, outChannels, inHeight, inWidth, padInfo} = info;
     return tidy(() => {
-      const rows = reach(inHeight, info.outHeight, info.filterHeight, info.strideHeight, padInfo.top);
-      const columns = reach(inWidth, info.outWidth, info.filterWidth, info.strideWidth, padInfo.left);
+      const rows = reach(inHeight, info.outHeight, info.effectiveFilterHeight, info.strideHeight, padInfo.top);
+      const columns = reach(inWidth, info.outWidth, info.effectiveFilterWidth, info.strideWidth, padInfo.left);
       const wide = dilate(dy, info.strideHeight, info.strideWidth);
       const seen = slice(wide, [0, rows.before, columns.before, 0], [batchSize, rows.size, columns.size, outChannels]);
       const rotated = reshape(reverse(filter, [0, 1]), [info.filterHeight, info.filterWidth, outChannels, 1]);
       const padded = pad(seen, [[0, 0], rows.pad, columns.pad, [0, 0]]);
-      const each = depthwiseConv2d(padded, rotated as Tensor4D, 1, 'valid');
+      const each = depthwiseConv2d(padded, rotated as Tensor4D, 1, 'valid', 'NHWC', [
+        info.dilationHeight,
+        info.dilationWidth,
+      ]);
       const multiplier = outChannels / inChannels;
       if (multiplier === 1) return each;
       return sum(reshape(each, [batchSize, inHeight, inWidth, inChannels, multiplier]), -1);

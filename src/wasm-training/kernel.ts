@@ -25,10 +25,13 @@ export function added<Inputs, Attrs>(
   kernelName: string,
   run: (call: KernelCall<Inputs, Attrs>) => TensorInfo,
 ): TrainingKernel {
-  return {kernelName, create: () => run as unknown as KernelFunction};
+  return replaced(kernelName, run);
 }
 
-/** Describes a kernel that stands in front of the stock one and hands on what that does well. */
+/**
+ * Describes a kernel that stands in front of the stock one and hands on what that does well. Both see the attributes
+ * {@link settled}, so neither needs a default of its own.
+ */
 export function replaced<Inputs, Attrs>(
   kernelName: string,
   run: (call: KernelCall<Inputs, Attrs>, stock: (call: KernelCall<Inputs, Attrs>) => TensorInfo) => TensorInfo,
@@ -37,9 +40,30 @@ export function replaced<Inputs, Attrs>(
     kernelName,
     create: stock => {
       const next = stock as unknown as (call: KernelCall<Inputs, Attrs>) => TensorInfo;
-      return ((call: KernelCall<Inputs, Attrs>) => run(call, next)) as unknown as KernelFunction;
+      const kernel = (call: KernelCall<Inputs>) =>
+        run({...call, attrs: settled(kernelName, call.attrs) as Attrs}, next);
+      return kernel as unknown as KernelFunction;
     },
   };
+}
+
+/** What the ops of TensorFlow.js mean by an attribute that is missing or `null`. */
+const DEFAULTS: NamedAttrMap = {
+  activation: 'linear',
+  dilations: 1,
+  keepDims: false,
+  transposeA: false,
+  transposeB: false,
+};
+
+/**
+ * The attributes with every missing one filled in. The types of TensorFlow.js promise all of them, but tfjs-layers and
+ * the ops hand `null` and `undefined` through to the kernel (`dilations: null` for every depthwise layer).
+ */
+function settled(kernelName: string, attrs: NamedAttrMap | undefined): NamedAttrMap {
+  const dataFormat = kernelName.includes('3D') ? 'NDHWC' : 'NHWC';
+  const given = Object.entries(attrs ?? {}).filter(([, value]) => value != null);
+  return {dataFormat, ...DEFAULTS, ...Object.fromEntries(given)};
 }
 
 /** The function inside a registered kernel configuration. */

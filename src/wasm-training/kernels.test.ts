@@ -67,6 +67,7 @@ function worstError(actual: Float32Array[], expected: Float32Array[]): number {
   return worst;
 }
 
+const PADDINGS = ['same', 'valid'] as const;
 type Padding = 'same' | 'valid' | [[0, 0], [number, number], [number, number], [0, 0]];
 function padding(random: Random, filter: readonly [number, number]): Padding {
   const explicit: Padding = [
@@ -85,7 +86,7 @@ function convCase(random: Random, depthwise: boolean, oneDimensional: boolean): 
   const channels = integer(random, 1, 6);
   const x = values(random, [integer(random, 1, 3), size[0]!, size[1]!, channels]);
   const w = values(random, [...filter, channels, integer(random, 1, depthwise ? 3 : 7)]);
-  const pad = oneDimensional ? pick(random, ['same', 'valid'] as const) : padding(random, filter);
+  const pad = oneDimensional ? pick(random, PADDINGS) : padding(random, filter);
   return {
     inputs: [x, w],
     run: (x, w) =>
@@ -100,7 +101,7 @@ function conv3dCase(random: Random): Case {
   const channels = integer(random, 1, 3);
   const strides = [integer(random, 1, 3), integer(random, 1, 3), integer(random, 1, 3)] as [number, number, number];
   const size = filter.map(taps => integer(random, taps, 6));
-  const pad = pick(random, ['same', 'valid'] as const);
+  const pad = pick(random, PADDINGS);
   return {
     inputs: [
       values(random, [integer(random, 1, 2), ...size, channels]),
@@ -114,7 +115,7 @@ function maxPoolCase(random: Random): Case {
   const filter = [integer(random, 1, 4), integer(random, 1, 4)] as [number, number];
   const strides: [number, number] = [integer(random, 1, 3), integer(random, 1, 3)];
   const x = values(random, [2, integer(random, filter[0], 9), integer(random, filter[1], 9), integer(random, 1, 5)]);
-  const pad = pick(random, ['same', 'valid'] as const);
+  const pad = pick(random, PADDINGS);
   return {inputs: [x], run: x => tf.maxPool(x as tf.Tensor4D, filter, strides, pad)};
 }
 
@@ -124,7 +125,7 @@ function maxPool3dCase(random: Random): Case {
   const filter: [number, number, number] = [integer(random, 1, 3), side, side];
   const strides = [integer(random, 1, 3), integer(random, 1, 3), integer(random, 1, 3)] as [number, number, number];
   const x = values(random, [2, ...filter.map(taps => integer(random, taps, 6)), integer(random, 1, 3)]);
-  const pad = pick(random, ['same', 'valid'] as const);
+  const pad = pick(random, PADDINGS);
   return {inputs: [x], run: x => tf.maxPool3d(x as tf.Tensor5D, filter, strides, pad)};
 }
 
@@ -159,7 +160,7 @@ function conv1dCase(random: Random): Case {
   const x = values(random, [integer(random, 1, 3), integer(random, width, 20), channels]);
   const w = values(random, [width, channels, integer(random, 1, 7)]);
   const stride = integer(random, 1, 3);
-  const pad = pick(random, ['same', 'valid'] as const);
+  const pad = pick(random, PADDINGS);
   return {inputs: [x, w], run: (x, w) => tf.conv1d(x as tf.Tensor3D, w as tf.Tensor3D, stride, pad)};
 }
 
@@ -234,6 +235,35 @@ function fusedMatMulCase(random: Random): Case {
   };
 }
 
+/** A fused depthwise convolution with dilation, as a converted graph model runs it. */
+function fusedDepthwiseCase(random: Random): Case {
+  const channels = integer(random, 1, 4);
+  const dilations = integer(random, 1, 2);
+  const strides = dilations > 1 ? 1 : integer(random, 1, 4);
+  const pad = pick(random, PADDINGS);
+  const activation = pick(random, ['linear', 'relu6'] as const);
+  const multiplier = integer(random, 1, 2);
+  return {
+    inputs: [
+      values(random, [2, integer(random, 5, 9), integer(random, 5, 9), channels]),
+      values(random, [integer(random, 1, 3), integer(random, 1, 3), channels, multiplier]),
+      values(random, [channels * multiplier]),
+    ],
+    run: (x, filter, bias) =>
+      tf.fused.depthwiseConv2d({
+        x: x as tf.Tensor4D,
+        filter: filter as tf.Tensor4D,
+        bias: bias!,
+        ...{strides, pad, dilations, activation},
+      }),
+  };
+}
+
+const FUSED: typeof FAMILIES = [
+  ['depthwiseConv2d', 24, fusedDepthwiseCase],
+  ['matMul', 24, fusedMatMulCase],
+];
+
 beforeAll(() => {
   registerTrainingKernels();
 });
@@ -250,13 +280,56 @@ describe('results and gradients agree with the cpu backend', () => {
     }
   });
 
-  test('fused matMul, 24 random shapes', async () => {
+  test.each(FUSED)('fused %s, %i random shapes', async (_, count, make) => {
     const random = seeded(1);
-    for (let i = 0; i < 24; i++) {
-      const one = fusedMatMulCase(random);
+    for (let i = 0; i < count; i++) {
+      const one = make(random);
       const expected = await evaluate('cpu', one, false);
       const actual = await evaluate('wasm', one, false);
       expect(worstError(actual, expected), `case ${i}`).toBeLessThanOrEqual(1e-5);
     }
   });
 });
+
+test('gradients of a dilated depthwise convolution are those of its filter with zeros between the taps', async () => {
+  const random = seeded(1);
+  await tf.setBackend('wasm');
+  for (const pad of PADDINGS) {
+    const [x, filter] = [values(random, [2, 7, 9, 3]), values(random, [3, 2, 3, 2])];
+    const gradients = (wide: boolean): number[] =>
+      tf.tidy(() => {
+        const taps = tf.tensor4d(filter.values, filter.shape as [number, number, number, number]);
+        const used = wide ? withZeros(taps) : taps;
+        const image = tf.tensor4d(x.values, x.shape as [number, number, number, number]);
+        const dilations = wide ? 1 : 2;
+        const dy = tf.sin(tf.depthwiseConv2d(image, used, 1, pad, 'NHWC', dilations));
+        const attrs = {strides: 1, dilations, pad, inputShape: image.shape, filterShape: used.shape};
+        const run = (name: string, inputs: tf.NamedTensorMap): tf.Tensor4D =>
+          tf.engine().runKernel(`DepthwiseConv2dNativeBackprop${name}`, inputs, attrs) as tf.Tensor4D;
+        const dFilter = run('Filter', {x: image, dy});
+        const seen = wide ? tf.stridedSlice(dFilter, [0, 0, 0, 0], [5, 3, 3, 2], [2, 2, 1, 1]) : dFilter;
+        return [...run('Input', {dy, filter: used}).dataSync(), ...seen.dataSync()];
+      });
+    const expected = gradients(true);
+    for (const [i, value] of gradients(false).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+  }
+  expect(tf.memory().numTensors).toBe(0);
+});
+
+/** `[3, 2, c, m]` as `[5, 3, c, m]`, every second row and column zero. */
+function withZeros(filter: tf.Tensor4D): tf.Tensor4D {
+  const [, , channels, multiplier] = filter.shape;
+  const rows = tf.reshape(filter, [3, 1, 2, 1, channels * multiplier]);
+  const spread = tf.pad(rows, [
+    [0, 0],
+    [0, 1],
+    [0, 0],
+    [0, 1],
+    [0, 0],
+  ]);
+  return tf.slice4d(
+    tf.reshape(spread, [6, 4, channels, multiplier]) as tf.Tensor4D,
+    [0, 0, 0, 0],
+    [5, 3, channels, multiplier],
+  );
+}
