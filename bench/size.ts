@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import {modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
 import {loadMnist} from '../examples/mnist/data.ts';
-import {describeMachine, installedVersion} from './machine.ts';
+import {describeMachine} from './machine.ts';
 import {inceptionRows} from './size/inception-rows.ts';
 import {keepCompressed, keepLossless} from './size/keep.ts';
 import {type DenseAccuracy, prunedCnnRows, retrainedRows} from './size/mnist-rows.ts';
@@ -15,6 +15,7 @@ import {RECIPES} from './size/recipes.ts';
 import {DEMO_FOLDER} from './size/retrain.ts';
 import {cells, HEADER, type Row} from './size/row.ts';
 import {markdownTable, textTable} from './table.ts';
+import {hasNsfwModels} from './works/nsfwjs.ts';
 
 const HELP = `npm run bench:size -- [options]
   --full      train the models anew first, about an hour, and keep them in bench/results/size
@@ -46,8 +47,8 @@ async function main(): Promise<void> {
 
   const dense = JSON.parse(readFileSync(new URL('dense-accuracy.json', KEPT), 'utf8')) as DenseAccuracy;
   const rows: Row[] = [...(await prunedCnnRows(data.test)), ...(await retrainedRows(data.test, dense))];
-  if (installedVersion('nsfwjs', import.meta.url) !== undefined) rows.push(...(await inceptionRows()));
-  else process.stderr.write('InceptionV3 is left out: npm ci --prefix bench installs it.\n');
+  if (hasNsfwModels()) rows.push(...(await inceptionRows()));
+  else process.stderr.write('InceptionV3 is left out: npm ci --prefix bench or npm run models brings it.\n');
   console.log((options.markdown ? markdownTable : textTable)(HEADER, rows.map(cells)));
   const result = {machine: describeMachine(), rows};
   await writeFileAtomic(new URL('./results/size.json', import.meta.url).pathname, [

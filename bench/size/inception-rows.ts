@@ -3,7 +3,7 @@ import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {storedWeights, valuesOf} from '../../src/artifacts/stored-weights.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
-import {inceptionArtifacts} from '../works/inception-v3.ts';
+import {nsfwArtifacts} from '../works/nsfwjs.ts';
 import {genericSizes, plainBytes, zeroOrderBytes} from './generic.ts';
 import type {Row} from './row.ts';
 
@@ -11,7 +11,7 @@ import type {Row} from './row.ts';
 export async function inceptionRows(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const sparsity of [0.5, 0.875]) {
-    const pruned = await prunedOnce(inceptionArtifacts() as ModelArtifacts, sparsity);
+    const pruned = await prunedOnce(nsfwArtifacts('inception_v3') as ModelArtifacts, sparsity);
     const start = performance.now();
     const {bytes, artifacts} = await compression.compressWithReport(pruned, {bits: 8, lambda: 0});
     const compressed = performance.now();

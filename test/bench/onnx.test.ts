@@ -6,6 +6,7 @@ import {onnxruntimeNode, onnxruntimeWeb} from '../../bench/runners/onnxruntime.t
 import type {Runner} from '../../bench/runners/runner.ts';
 import {normalValues} from '../../bench/works/random.ts';
 import {seedWeights} from '../../bench/works/weights.ts';
+import {unmet} from '../_needs.ts';
 
 const {layers} = tf;
 const IMAGE = [2, 9, 7, 4];
@@ -96,8 +97,8 @@ const runtimes = [await onnxruntimeWeb(), await onnxruntimeNode()];
 
 for (const [index, name] of ['onnxruntime-web', 'onnxruntime-node'].entries()) {
   const runtime = runtimes[index];
-  // Skipped where `npm ci --prefix bench` has not been run.
-  describe.skipIf(runtime === undefined)(`${name} computes what TensorFlow.js does`, () => {
+  const needs = unmet({isMet: runtime !== undefined, by: 'npm ci --prefix bench'});
+  describe.skipIf(needs)(`${name} computes what TensorFlow.js does${needs}`, () => {
     let tensors = 0;
     beforeAll(async () => {
       await tf.setBackend('cpu');

@@ -1,21 +1,21 @@
-import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import {type Browser, chromium, type Page} from 'playwright-core';
+import type {Browser, Page} from 'playwright-core';
 import {compression} from 'tfjs-model-optimization';
 import {build} from 'tsdown';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {SavableModel} from '../../src/artifacts/artifacts.ts';
 import type * as Tfmot from '../../src/browser.ts';
 import configurations from '../../tsdown.config.ts';
+import {chromiumInstalled, FULL, unmet} from '../_needs.ts';
 import {generator, inputsOf, relativeError, setWeights, VARIANTS} from '../inference/_compare.ts';
 import {randomModel} from '../inference/_random.ts';
+import {openChromium} from './_chromium.ts';
 import {type Site, serve} from './_server.ts';
 
 declare const tfmot: typeof Tfmot;
 
-const CHROMIUM = '/usr/bin/chromium';
-const NETWORKS = process.env['TFMOT_TEST_FULL'] === '1' ? 300 : 24;
+const NETWORKS = FULL ? 300 : 24;
 const root = resolve(import.meta.dirname, '../..');
 const built = resolve(root, '.cache/browser-engine');
 const PAGE = `<!doctype html>
@@ -23,7 +23,8 @@ const PAGE = `<!doctype html>
 <script src="/tfjs/tf.min.js"></script>
 <script src="/built/tfmot.iife.js"></script>`;
 
-describe.skipIf(!existsSync(CHROMIUM))('the engine in a browser', {timeout: 300_000}, () => {
+const needs = unmet(chromiumInstalled);
+describe.skipIf(needs)(`the engine in a browser${needs}`, () => {
   let browser: Browser;
   let site: Site;
   let page: Page;
@@ -32,8 +33,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the engine in a browser', {timeout: 300_
     const script = [configurations].flat().find(({format}) => format === 'iife');
     await build({...script, config: false, logLevel: 'error', outDir: built});
     site = await serve(PAGE, {built, tfjs: resolve(root, 'node_modules/@tensorflow/tfjs/dist')});
-    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
-    page = await browser.newPage();
+    ({browser, page} = await openChromium());
     await page.goto(site.url);
     await tf.setBackend('cpu');
   });

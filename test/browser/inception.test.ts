@@ -1,18 +1,18 @@
 import '@tensorflow/tfjs-backend-wasm';
-import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import {type Browser, chromium, type Page} from 'playwright-core';
+import type {Browser, Page} from 'playwright-core';
 import {build} from 'tsdown';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {installedVersion} from '../../bench/machine.ts';
 import {inceptionV3} from '../../bench/works/inception-v3.ts';
 import {uniformValues} from '../../bench/works/random.ts';
 import {pruneWeights} from '../../bench/works/weights.ts';
 import type * as Inference from '../../src/inference/index.ts';
 import {modelFolder} from '../../src/node/index.ts';
 import configurations from '../../tsdown.config.ts';
+import {chromiumInstalled, fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {relativeError, VARIANTS} from '../inference/_compare.ts';
+import {openChromium} from './_chromium.ts';
 import {type Site, serve} from './_server.ts';
 
 /** What {@link PAGE} makes visible to functions that run in the page. */
@@ -28,17 +28,12 @@ const PAGE = `<!doctype html>
   Object.assign(globalThis, {compile, loadModel});
   document.body.dataset.exported = '';
 </script>`;
-const CHROMIUM = '/usr/bin/chromium';
 const PIXELS = 299 * 299 * 3;
 const root = resolve(import.meta.dirname, '../..');
 const cache = resolve(root, '.cache/inception');
-const installed = installedVersion('nsfwjs', new URL('../../bench/works/index.ts', import.meta.url).href) !== undefined;
-const possible = existsSync(CHROMIUM) && installed;
+const needs = unmet(fullRun, chromiumInstalled, nsfwModels);
 
-if (process.env['TFMOT_TEST_FULL'] && !possible)
-  console.warn(`InceptionV3 in a browser is skipped: it needs ${CHROMIUM} and npm ci --prefix bench.`);
-
-describe.skipIf(!process.env['TFMOT_TEST_FULL'] || !possible)('InceptionV3 in a browser', {timeout: 300_000}, () => {
+describe.skipIf(needs)(`InceptionV3 in a browser${needs}`, () => {
   let browser: Browser;
   let site: Site;
   let page: Page;
@@ -52,8 +47,7 @@ describe.skipIf(!process.env['TFMOT_TEST_FULL'] || !possible)('InceptionV3 in a 
       models: resolve(cache, 'models'),
     };
     site = await serve(PAGE, folders);
-    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
-    page = await browser.newPage();
+    ({browser, page} = await openChromium());
     await page.goto(site.url);
     await page.waitForSelector('[data-exported]', {state: 'attached'});
     await tf.setBackend('wasm');

@@ -1,10 +1,12 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
-import {type Browser, chromium, type Page} from 'playwright-core';
+import type {Browser, Page} from 'playwright-core';
 import {build} from 'tsdown';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type * as Inference from '../../src/inference/index.ts';
 import configurations from '../../tsdown.config.ts';
+import {chromiumInstalled, unmet} from '../_needs.ts';
+import {openChromium} from './_chromium.ts';
 import {type Site, serve} from './_server.ts';
 
 /** A test image and what TensorFlow.js makes of it. */
@@ -24,14 +26,12 @@ const EXPORTER = `
   Object.assign(globalThis, {compile, loadModel});
   document.body.dataset.exported = '';
 `;
-const CHROMIUM = '/usr/bin/chromium';
 const root = resolve(import.meta.dirname, '../..');
 const built = resolve(root, '.cache/inference-page');
 const samples = JSON.parse(readFileSync(resolve(root, 'examples/inference-page/samples.json'), 'utf8')) as Sample[];
 
-if (!existsSync(CHROMIUM)) console.warn(`Browser tests are skipped: there is no ${CHROMIUM}.`);
-
-describe.skipIf(!existsSync(CHROMIUM))('the page that runs a pruned model', () => {
+const needs = unmet(chromiumInstalled);
+describe.skipIf(needs)(`the page that runs a pruned model${needs}`, () => {
   let browser: Browser;
   let site: Site;
   let page: Page;
@@ -42,17 +42,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the page that runs a pruned model', () =
     const library = [configurations].flat().find(({format}) => format === 'esm');
     await build({...library, config: false, dts: false, logLevel: 'error', outDir: built});
     site = await serve('', {dist: built, examples: resolve(root, 'examples')});
-    browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
-    page = await browser.newPage();
+    ({browser, page} = await openChromium());
     page.on('pageerror', error => problems.push(error.message));
     page.on('response', response => {
       requested.push(response.url());
       if (!response.ok()) problems.push(`${response.url()}: ${response.status()}`);
     });
     await page.goto(`${site.url}examples/inference-page/index.html`);
-    await page.waitForFunction(() => document.querySelector('#answer')?.textContent === 'Ready', null, {
-      timeout: 20_000,
-    });
+    await page.waitForFunction(() => document.querySelector('#answer')?.textContent === 'Ready');
   });
 
   afterAll(async () => {
@@ -73,7 +70,6 @@ describe.skipIf(!existsSync(CHROMIUM))('the page that runs a pruned model', () =
       await page.waitForFunction(
         text => document.querySelector('#answer')?.textContent?.startsWith(text),
         `This is a ${answer}.`,
-        {timeout: 5000},
       );
     }
   });
@@ -84,9 +80,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page that runs a pruned model', () =
     await page.mouse.down();
     await page.mouse.move(box.x + 140, box.y + 220, {steps: 10});
     await page.mouse.up();
-    await page.waitForFunction(() => document.querySelector('#answer')?.textContent?.startsWith('This is a 1.'), null, {
-      timeout: 5000,
-    });
+    await page.waitForFunction(() => document.querySelector('#answer')?.textContent?.startsWith('This is a 1.'));
   });
 
   test('the table shows that most multiply-adds are skipped', async () => {

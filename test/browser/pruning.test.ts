@@ -1,17 +1,17 @@
-import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import {type Browser, chromium, type Page} from 'playwright-core';
+import type {Browser, Page} from 'playwright-core';
 import {build} from 'tsdown';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type * as Tfmot from '../../src/browser.ts';
 import configurations from '../../tsdown.config.ts';
+import {chromiumInstalled, unmet} from '../_needs.ts';
+import {openChromium} from './_chromium.ts';
 import {type Site, serve} from './_server.ts';
 
 declare const tf: typeof TensorFlow & {wasm: {setWasmPaths(folder: string): void}};
 declare const tfmot: typeof Tfmot;
 
-const CHROMIUM = '/usr/bin/chromium';
 const root = resolve(import.meta.dirname, '../..');
 const built = resolve(root, '.cache/browser');
 const PAGE = `<!doctype html>
@@ -20,9 +20,8 @@ const PAGE = `<!doctype html>
 <script src="/wasm/tf-backend-wasm.min.js"></script>
 <script src="/built/tfmot.iife.js"></script>`;
 
-if (!existsSync(CHROMIUM)) console.warn(`Browser tests are skipped: there is no ${CHROMIUM}.`);
-
-describe.skipIf(!existsSync(CHROMIUM))('the script build in a browser', () => {
+const needs = unmet(chromiumInstalled);
+describe.skipIf(needs)(`the script build in a browser${needs}`, () => {
   let browser: Browser;
   let site: Site;
   let page: Page;
@@ -36,11 +35,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the script build in a browser', () => {
       tfjs: resolve(root, 'node_modules/@tensorflow/tfjs/dist'),
       wasm: resolve(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist'),
     });
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
-    });
-    page = await browser.newPage();
+    const graphics = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+    ({browser, page} = await openChromium(...graphics));
     page.on('pageerror', error => errors.push(error.message));
     await page.goto(site.url);
   });

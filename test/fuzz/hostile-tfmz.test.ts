@@ -10,12 +10,11 @@ test('the sound files decode', () => {
   expect(files.map(file => decompress(file).weightSpecs.length)).toEqual([4, 4, 4, 8, 0]);
 });
 
-test('3,000 mutated files are refused with a TfmotError or decode, none in more than a second', () => {
-  const {refused, decoded, slowestMs, largestShare} = attack(files, 3000, seeded(5));
+test('3,000 mutated files are refused with a TfmotError or decode', () => {
+  const {refused, decoded, largestShare} = attack(files, 3000, seeded(5));
   expect(Object.keys(refused)).toEqual(['corrupt-file']);
   expect(refused['corrupt-file']).toBeGreaterThan(1500);
   expect(decoded).toBeLessThan(1500);
-  expect(slowestMs).toBeLessThan(1000);
   expect(largestShare).toBeLessThan(1);
 });
 

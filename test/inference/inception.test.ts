@@ -1,18 +1,15 @@
 import v8 from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {installedVersion} from '../../bench/machine.ts';
 import {inceptionV3} from '../../bench/works/inception-v3.ts';
 import {uniformValues} from '../../bench/works/random.ts';
 import {pruneWeights} from '../../bench/works/weights.ts';
 import {compile} from '../../src/inference/index.ts';
 import type {Pattern} from '../../src/masks/pattern.ts';
+import {fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {relativeError, VARIANTS} from './_compare.ts';
 
-const FULL = process.env['TFMOT_TEST_FULL'] === '1';
-const INSTALLED = installedVersion('nsfwjs', new URL('../../bench/works/index.ts', import.meta.url).href) !== undefined;
-
-if (FULL && !INSTALLED) console.warn('InceptionV3 is skipped: run npm ci --prefix bench.');
+const needs = unmet(fullRun, nsfwModels);
 
 const PATTERNS: Readonly<Record<string, Pattern | undefined>> = {
   dense: undefined,
@@ -23,8 +20,7 @@ const PATTERNS: Readonly<Record<string, Pattern | undefined>> = {
 // Node 20 has relaxed SIMD, but leaves it off.
 v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
 
-// Takes minutes, so it is part of `npm run test:full` alone; needs `npm ci --prefix bench`.
-describe.skipIf(!FULL || !INSTALLED)('InceptionV3 computes what TensorFlow.js does', () => {
+describe.skipIf(needs)(`InceptionV3 computes what TensorFlow.js does${needs}`, () => {
   let tensors = 0;
   beforeAll(async () => {
     await tf.setBackend('cpu');
@@ -32,7 +28,7 @@ describe.skipIf(!FULL || !INSTALLED)('InceptionV3 computes what TensorFlow.js do
   });
   afterAll(() => expect(tf.memory().numTensors).toBe(tensors));
 
-  test.for(Object.entries(PATTERNS))('%s', {timeout: 600_000}, async ([, pattern]) => {
+  test.for(Object.entries(PATTERNS))('%s', async ([, pattern]) => {
     const whole = await inceptionV3.build();
     if (pattern !== undefined) pruneWeights(whole, pattern, 0.9);
     // The features before the classifier too: the classifier's softmax hides small differences.

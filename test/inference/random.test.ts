@@ -1,6 +1,7 @@
 import {setFlagsFromString} from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import {beforeAll, expect, test} from 'vitest';
+import {FULL} from '../_needs.ts';
 import {expectSame, generator, inputsOf, setWeights} from './_compare.ts';
 import {randomModel} from './_random.ts';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 
 /** All of them with `npm run test:full`. */
-const NETWORKS = process.env['TFMOT_TEST_FULL'] === '1' ? 300 : 40;
+const NETWORKS = FULL ? 300 : 40;
 const SPARSITIES = [0, 0.3, 0.5, 0.7, 0.9, 0.97, 1];
 
 test.each(Array.from({length: NETWORKS}, (_, seed) => seed))('random network %i', async seed => {

@@ -4,11 +4,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {FULL} from '../_needs.ts';
 import {unwatched, watch} from './_file-system.ts';
 
 vi.mock('node:fs/promises', async original => (await import('./_file-system.ts')).watched(await original()));
-
-vi.setConfig({testTimeout: 900_000});
 
 let root: string;
 beforeEach(() => {
@@ -20,7 +19,6 @@ afterEach(() => {
   rmSync(root, {recursive: true, force: true});
 });
 
-const FULL = Boolean(process.env['TFMOT_TEST_FULL']);
 /** Weights in the first of two weight files, which all models share. */
 const SHARED = FULL ? 1024 * 1024 : 0;
 

@@ -4,12 +4,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {compressedFile, modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
 import {afterAll, beforeEach, describe, expect, test} from 'vitest';
+import {FULL, unmet} from '../_needs.ts';
 import {modelOf, valueIn} from './_models.ts';
 
 const PAGE = 4096;
 const PAGES = 4096;
 const FILES = 40;
-const FULL = Boolean(process.env['TFMOT_TEST_FULL']);
 /** Before and after each of the files that a save to a folder writes. */
 const MANY_PAGES = [0, 1, 2, 3, 4, 5, 1000, 1024, 1025, 1026, 1027, 1028, 1030, 1075, 1076, 1077, 1078, 1079, 1080];
 
@@ -66,7 +66,8 @@ const SPACES = [
   {name: 'files', leave: leaveFiles, amounts: FULL ? [0, 1, 2, 3, 4, 5, 6, 7, 8] : [0, 2, 4]},
 ] as const;
 
-describe.skipIf(disk === undefined)('on a full disk (needs the right to mount one)', () => {
+const needs = unmet({isMet: disk !== undefined, by: 'the right to mount a disk'});
+describe.skipIf(needs)(`on a full disk${needs}`, () => {
   beforeEach(() => {
     for (const name of readdirSync(disk!)) rmSync(join(disk!, name), {recursive: true});
   });

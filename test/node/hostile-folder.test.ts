@@ -6,8 +6,8 @@ import {modelFolder} from 'tfjs-model-optimization/node';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {FULL} from '../_needs.ts';
 
-const FULL = Boolean(process.env['TFMOT_TEST_FULL']);
 const MUTATIONS = FULL ? 60_000 : 1_500;
 
 let folder: string;

@@ -6,9 +6,9 @@ import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {compressedFile, modelFolder} from 'tfjs-model-optimization/node';
 import {afterEach, beforeEach, expect, test} from 'vitest';
+import {FULL, fullRun, unmet} from '../_needs.ts';
 import {modelOf, valueIn} from './_models.ts';
 
-const FULL = Boolean(process.env['TFMOT_TEST_FULL']);
 const KILLS = FULL ? 100 : 4;
 const LOADS = FULL ? 2_000 : 20;
 const ROUNDS = FULL ? 40 : 2;
@@ -84,7 +84,7 @@ test(`two processes save and read while this one reads ${LOADS} times, and one o
 }, 1_800_000);
 
 test.skipIf(!FULL)(
-  'a process that stands still for half a minute while it saves loses its lock, and no model',
+  `a process that stands still for half a minute while it saves loses its lock, and no model${unmet(fullRun)}`,
   async () => {
     for (let round = 0; round < 3; round++) {
       const child = await startSaving();
