@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -12,30 +12,31 @@ interface ModelJson {
   readonly weightsManifest: readonly {readonly paths: readonly string[]; readonly weights: io.WeightsManifestEntry[]}[];
 }
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-/** Where `npm ci --prefix bench` and `npm run models` put the package. */
-const PLACES = ['../node_modules/nsfwjs', '../../.cache/models/nsfwjs'].map(place => join(here, place));
+/** A model's folder, and how its files are read there. */
+interface Source {
+  readonly json: string;
+  readonly read: () => ModelJson;
+  readonly readShard: (path: string) => Buffer;
+}
 
-/** Whether the package `nsfwjs` is there. */
+const require = createRequire(import.meta.url);
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Whether the models of `nsfwjs` are there. */
 export function hasNsfwModels(): boolean {
-  return folderOf('inception_v3') !== undefined;
+  return sourceOf('inception_v3') !== undefined && sourceOf('mobilenet_v2') !== undefined;
 }
 
 /**
  * A model of `nsfwjs` as artifacts of a Keras layers model; the topology and the weights are new at each call.
  *
- * @throws Error when the package is not there: `npm ci --prefix bench` or `npm run models` brings it.
+ * @throws Error when the model is not there: `npm run models` or `npm ci --prefix bench` brings it.
  */
 export function nsfwArtifacts(name: NsfwModel): io.ModelArtifacts {
-  const folder = folderOf(name);
-  if (folder === undefined)
-    throw new Error(`${name} needs the package nsfwjs: npm ci --prefix bench, or npm run models`);
-  // The package exports loaders that expect a browser; the scripts they load lie in its folder.
-  const require = createRequire(import.meta.url);
-  const model = require(join(folder, 'model.min.js')) as ModelJson;
-  const shards = model.weightsManifest.flatMap(({paths}) =>
-    paths.map(path => Buffer.from(require(join(folder, `${path}.min.js`)) as string, 'base64')),
-  );
+  const source = sourceOf(name);
+  if (source === undefined) throw new Error(`${name} of nsfwjs is missing: npm run models, or npm ci --prefix bench`);
+  const model = source.read();
+  const shards = model.weightsManifest.flatMap(({paths}) => paths.map(source.readShard));
   return {
     modelTopology: structuredClone(model.modelTopology),
     format: 'layers-model',
@@ -44,6 +45,28 @@ export function nsfwArtifacts(name: NsfwModel): io.ModelArtifacts {
   };
 }
 
-function folderOf(name: NsfwModel): string | undefined {
-  return PLACES.map(place => join(place, 'dist/models', name)).find(folder => existsSync(join(folder, 'model.min.js')));
+function sourceOf(name: NsfwModel): Source | undefined {
+  return [fetched(name), installed(name)].find(({json}) => existsSync(json));
+}
+
+/** As `npm run models` keeps it. */
+function fetched(name: NsfwModel): Source {
+  const folder = join(here, '../../.cache/models', name);
+  const json = join(folder, 'model.json');
+  return {
+    json,
+    read: () => JSON.parse(readFileSync(json, 'utf8')),
+    readShard: path => readFileSync(join(folder, path)),
+  };
+}
+
+/** As the package holds it, for loaders that expect a browser: scripts of JSON and base64. */
+function installed(name: NsfwModel): Source {
+  const folder = join(here, '../node_modules/nsfwjs/dist/models', name);
+  const json = join(folder, 'model.min.js');
+  return {
+    json,
+    read: () => require(json),
+    readShard: path => Buffer.from(require(join(folder, `${path}.min.js`)), 'base64'),
+  };
 }
