@@ -13,7 +13,8 @@ const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
  *
  * @param memory Made by the caller and large enough for its plan; see the kernels' notes on memory.
  * @param variant By default what {@link supportedVariant} finds.
- * @throws TfmotError `missing-webassembly` when there is no WebAssembly, no SIMD, or the asked-for variant does not validate.
+ * @throws TfmotError `missing-webassembly` when there is no WebAssembly, no SIMD, the asked-for variant does not validate, or the
+ *   page's Content-Security-Policy lacks `wasm-unsafe-eval`.
  *
  * @example
  * const memory = new WebAssembly.Memory({initial: 64});
@@ -44,7 +45,16 @@ export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Modu
         (variant === 'plain' ? '. Use a current browser or Node >= 20.' : ': leave the variant out.'),
     );
   }
-  const compiled = WebAssembly.compile(bytes);
+  // What validates compiles, unless the page forbids it.
+  const compiled = WebAssembly.compile(bytes).catch(cause => {
+    modules.delete(variant);
+    throw new TfmotError(
+      'missing-webassembly',
+      "WebAssembly must be allowed here, but compiling the kernels was refused. Add 'wasm-unsafe-eval' to script-src in " +
+        `the page's Content-Security-Policy. (${cause instanceof Error ? cause.message : cause})`,
+      {cause},
+    );
+  });
   modules.set(variant, compiled);
   return compiled;
 }
