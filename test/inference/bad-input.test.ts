@@ -183,7 +183,7 @@ test.each<readonly [string, unknown, string]>([
   [
     'a call with tensors by name',
     functional([input, layer('ReLU', 'out', {}, [[['in', 0, 0, {mask: ['in', 0, 0]}]]])]),
-    "unsupported-layer: Layer 'out' is called with 'mask'",
+    "unsupported-layer: Layer 'out' (ReLU) is called with 'mask'",
   ],
   [
     'unknown class',
@@ -209,13 +209,6 @@ test.each<readonly [string, unknown, string]>([
     'unknown activation',
     sequentialArtifacts([layer('Activation', 'a', {activation: 'wave', batch_input_shape: [null, 3]})]),
     "unsupported-layer: Layer 'a' (Activation) has the activation 'wave'",
-  ],
-  [
-    'masking embedding',
-    sequentialArtifacts([
-      layer('Embedding', 'e', {input_dim: 3, output_dim: 2, mask_zero: true, batch_input_shape: [null, 3]}),
-    ]),
-    'unsupported-layer',
   ],
   [
     'stateful layer',
@@ -298,14 +291,14 @@ test('a small file that asks for endless calls is refused', async () => {
   const few = await compile({modelTopology: {model_config: nested(3)}, ...weightData({})});
   expect([...(await few.predict(Float32Array.of(7)))]).toEqual([7]);
   expect(await refusal(() => compile({modelTopology: {model_config: nested(30)}, ...weightData({})}))).toContain(
-    'unsupported-model: A model must not call layers more than 100000 times',
+    'unsupported-model: A model must not have more than 200000 calls of layers',
   );
 });
 
 test('input shapes must name inputs and agree with the model', async () => {
   const open = sequentialArtifacts([layer('ReLU', 'r', {batch_input_shape: [null, null, 3]})]);
   const shapes = (inputShapes: Record<string, number[]>) => refusal(() => compile(open, {inputShapes}));
-  expect(await shapes({})).toContain("unsupported-model: Input 'r_input' is [null, null, 3] and must have known sizes");
+  expect(await shapes({})).toContain("unsupported-model: Input 'r_input' is [null,null,3] and must have known sizes");
   expect(await shapes({r_input: [2, 4]})).toContain("Give them as inputShapes: {'r_input': [...]}, not [2,4]");
   expect(await shapes({r_input: [2]})).toContain('not [2]');
   expect(await shapes({r_input: [-2, 3]})).toContain('not [-2,3]');

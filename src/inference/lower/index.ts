@@ -10,8 +10,9 @@ import type {Lower, Lowered} from './lowering.ts';
 import {lowerAll} from './lowering.ts';
 import {lowerConcat, lowerDot, lowerMerge} from './merge.ts';
 import {lowerGlobalPool2d, lowerPool2d} from './pooling.ts';
-import {lowerPad2d, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose, lowerUpsample2d} from './rearrange.ts';
+import {lowerPad2d, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose} from './rearrange.ts';
 import {lowerGru, lowerLstm, lowerSimpleRnn} from './recurrent.ts';
+import {lowerResize2d} from './resize.ts';
 
 /** How each op of the graph becomes kernel calls: the one list a new op joins. */
 const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
@@ -34,11 +35,11 @@ const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
   prelu: lowerPrelu,
   repeat: lowerRepeat,
   reshape: lowerReshape,
+  resize2d: lowerResize2d,
   reverse: lowerReverse,
   'simple-rnn': lowerSimpleRnn,
   softmax: lowerSoftmax,
   transpose: lowerTranspose,
-  upsample2d: lowerUpsample2d,
 };
 
 /**
