@@ -56,10 +56,12 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   await compileKernels(kind);
   const graph = graphOf(await sourceArtifacts(model), inputShapes);
   checkTensors(graph, batchSize, maxMemoryBytes);
-  const lowered = lowerGraph(graph, batchSize, tune ? await chooserByMeasuring(kind) : chooseByModel);
+  const choose = tune ? await chooserByMeasuring(kind) : chooseByModel;
+  const lowered = lowerGraph(graph, batchSize, choose, maxMemoryBytes);
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
     lowered.regions,
+    lowered.steps.length,
   );
   const bytes = plan.pages * 65536;
   if (bytes > maxMemoryBytes) {
@@ -72,7 +74,7 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   const kernels = await loadKernels(memory, kind);
   const all = new Uint8Array(memory.buffer);
   for (const {region, bytes: content} of lowered.constants) all.set(content, region.offset);
-  const machine = {kernels, floats: new Float32Array(memory.buffer)};
+  const machine = {kernels, floats: new Float32Array(memory.buffer), ints: new Int32Array(memory.buffer)};
   return createEngine({
     ports: portsOf(graph),
     lowered: {steps: lowered.steps, inputs: lowered.inputs, outputs: lowered.outputs},

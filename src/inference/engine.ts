@@ -104,7 +104,7 @@ async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLi
 
 /** Batch by batch: writes the inputs, runs every step, reads the outputs. */
 function run(
-  {lowered, machine, batchSize}: EngineParts,
+  {ports, lowered, machine, batchSize}: EngineParts,
   numbers: readonly ArrayLike<number>[],
   examples: number,
   around: (step: number, work: () => void) => void = (_, work) => work(),
@@ -114,7 +114,8 @@ function run(
   for (let first = 0; first < examples; first += batchSize) {
     const count = Math.min(batchSize, examples - first);
     inputs.forEach((value, i) => {
-      writeInput(machine.floats, value, numbers[i]!, first, count);
+      const memory = ports.inputs[i]!.dtype === 'int32' ? machine.ints : machine.floats;
+      writeInput(memory, value, numbers[i]!, first, count);
     });
     steps.forEach((step, i) => {
       around(i, () => {

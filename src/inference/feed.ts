@@ -1,6 +1,6 @@
 import {TfmotError} from '../errors.ts';
 import type {Graph} from '../graph/graph.ts';
-import type {Shape, TensorId} from '../graph/tensor.ts';
+import type {Shape, Tensor, TensorId} from '../graph/tensor.ts';
 import {sizeOf} from '../graph/tensor.ts';
 import type {NumberArray, Sample} from './tensors.ts';
 import {examplesIn, isNumberArray, isTensor} from './tensors.ts';
@@ -19,6 +19,8 @@ export interface ModelPort {
   readonly shape: Shape;
   /** For an input of indices, the entries of the smallest table it indexes; null otherwise. */
   readonly entries: number | null;
+  /** How its numbers lie in memory. */
+  readonly dtype: Tensor['dtype'];
 }
 
 /** Inputs and outputs of a graph. */
@@ -91,6 +93,7 @@ export function portsOf(graph: Graph): ModelPorts {
     name,
     shape: graph.tensors[tensor]!.shape,
     entries: entries.get(tensor) ?? null,
+    dtype: graph.tensors[tensor]!.dtype,
   });
   return {inputs: graph.inputs.map(describe), outputs: graph.outputs.map(describe)};
 }
@@ -120,9 +123,9 @@ export function checkIndices(name: string, numbers: ArrayLike<number>, entries: 
   }
 }
 
-/** Writes examples `first` to `first + count` of an input into memory. */
+/** Writes examples `first` to `first + count` of an input into memory, which is seen as the input's dtype. */
 export function writeInput(
-  floats: Float32Array,
+  memory: Float32Array | Int32Array,
   to: Value,
   numbers: ArrayLike<number>,
   first: number,
@@ -132,7 +135,7 @@ export function writeInput(
   const array = numbers as NumberArray;
   for (let i = 0; i < count; i++) {
     const at = (to.region.offset + i * to.instance) / 4;
-    floats.set(array.subarray((first + i) * size, (first + i + 1) * size), at);
+    memory.set(array.subarray((first + i) * size, (first + i + 1) * size), at);
   }
 }
 

@@ -121,7 +121,7 @@ function inputPort({builder}: Session, root: LayerSpec, layer: LayerSpec, inputS
     );
   }
   if (layer.config['ragged'] === true) throw unsupported(layer, 'is ragged. Give every example the same sizes.');
-  return {name: layer.name, tensor: builder.input(layer.name, given, 'float32')};
+  return {name: layer.name, tensor: builder.input(layer.name, given)};
 }
 
 function isSize(size: unknown): size is number {

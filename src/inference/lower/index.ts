@@ -46,7 +46,9 @@ const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
  * Kernel calls, memory regions and packed weights for a whole graph.
  *
  * @param choose Picks the format of each packed matrix.
+ * @param maxBytes Most bytes of weights and other constants.
+ * @throws TfmotError `memory-limit` when they take more, `unsupported-model` when a table is too large for its indices.
  */
-export function lowerGraph(graph: Graph, batch: number, choose: ChooseFormat): Lowered {
-  return lowerAll(graph, batch, choose, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
+export function lowerGraph(graph: Graph, batch: number, choose: ChooseFormat, maxBytes: number): Lowered {
+  return lowerAll(graph, batch, choose, maxBytes, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
 }
