@@ -1,6 +1,7 @@
 import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 import type {LayerSpec} from './config.ts';
-import {isRecord, shown, unsupported} from './config.ts';
+import {isRecord, unsupported} from './config.ts';
 import {LAYERS} from './layers/index.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
 import {layerSpec, MODEL_CLASSES} from './topology.ts';
@@ -60,7 +61,7 @@ export function checkLayer(layer: LayerSpec): void {
   if (OPERATIONS.includes(className))
     throw unsupported(
       layer,
-      `is an operation on tensors (${shown(config['function'] ?? name)}), and no layer. Write it with layers, such as Add for x + y.`,
+      `is an operation on tensors (${show(config['function'] ?? name)}), and no layer. Write it with layers, such as Add for x + y.`,
     );
   if (!Object.hasOwn(LAYERS, className))
     throw new TfmotError(

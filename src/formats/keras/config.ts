@@ -1,4 +1,5 @@
 import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 
 /** The config of a Keras layer with camelCase keys, values as they were saved. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -63,29 +64,6 @@ export function parsedJson(json: unknown): unknown {
 /** Whether a value is an object of named entries. */
 export function isRecord(value: unknown): value is Config {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Values that a message shows of one value. */
-const MAX_SHOWN = 40;
-
-/** A value as a message shows it: JSON, cut where it gets long. */
-export function shown(value: unknown): string {
-  let left = MAX_SHOWN;
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value, (_, item) =>
-      left-- > 0 ? (typeof item === 'number' ? number(item) : item) : undefined,
-    );
-  } catch {
-    text = `a value of type ${typeof value}`;
-  }
-  text = text === undefined ? typeof value : text.replace(/"(NaN|-?Infinity)"/g, '$1');
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-/** JSON has no word for numbers that are not finite. */
-function number(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
 }
 
 /** `channels_last`, `channelsLast` and `ChannelsLast` are one word: lower case, without underscores. */
@@ -166,7 +144,7 @@ export function integers(layer: LayerSpec, key: string, fallback?: readonly numb
 export function wrong(layer: LayerSpec, key: string, must: string, value: unknown): TfmotError {
   return new TfmotError(
     'invalid-topology',
-    `Layer '${layer.name}' (${layer.className}): config entry '${key}' must be ${must}, but is ${shown(value)}. Save the model again.`,
+    `Layer '${layer.name}' (${layer.className}): config entry '${key}' must be ${must}, but is ${show(value)}. Save the model again.`,
   );
 }
 

@@ -4,9 +4,10 @@ import {createBuilder} from '../../graph/builder.ts';
 import type {Graph, Port} from '../../graph/graph.ts';
 import type {TensorId, Weight} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
+import {show} from '../../show.ts';
 import {checkClasses, checkLayer} from './check-layers.ts';
 import type {LayerSpec} from './config.ts';
-import {shown, unsupported} from './config.ts';
+import {unsupported} from './config.ts';
 import {layerTree} from './layer-tree.ts';
 import {LAYERS} from './layers/index.ts';
 import type {LayerCall} from './layers/layer.ts';
@@ -76,7 +77,7 @@ function checkInputNames(model: ModelPlan, inputShapes: InputShapes): void {
     if (!Array.isArray(shape))
       throw new TfmotError(
         'invalid-argument',
-        `inputShapes.${name} must be a list of sizes without the batch, but is ${shown(shape)}.`,
+        `inputShapes.${name} must be a list of sizes without the batch, but is ${show(shape)}.`,
       );
   }
 }
@@ -109,7 +110,7 @@ function inputPort({builder}: Session, root: LayerSpec, layer: LayerSpec, inputS
   if (saved !== undefined && (!Array.isArray(saved) || saved.length < 1 || !saved.every(isSizeOrOpen)))
     throw new TfmotError(
       'invalid-topology',
-      `Input '${layer.name}' must have a batch input shape of sizes, but has ${shown(saved)}.`,
+      `Input '${layer.name}' must have a batch input shape of sizes, but has ${show(saved)}.`,
     );
   const open: readonly (number | null)[] = saved === undefined ? own!.map(() => null) : saved.slice(1);
   const given = own ?? open;
@@ -117,7 +118,7 @@ function inputPort({builder}: Session, root: LayerSpec, layer: LayerSpec, inputS
   if (!fits || !given.every(isSize)) {
     throw new TfmotError(
       'unsupported-model',
-      `Input '${layer.name}' is ${shown([null, ...open])} and must have known sizes but for the batch. Give them as inputShapes: {'${layer.name}': [...]}${own === undefined ? '' : `, not ${shown(own)}`}.`,
+      `Input '${layer.name}' is ${show([null, ...open])} and must have known sizes but for the batch. Give them as inputShapes: {'${layer.name}': [...]}${own === undefined ? '' : `, not ${show(own)}`}.`,
     );
   }
   if (layer.config['ragged'] === true) throw unsupported(layer, 'is ragged. Give every example the same sizes.');

@@ -1,5 +1,6 @@
 import {TfmotError} from '../../errors.ts';
-import {type Config, isRecord, shown} from './config.ts';
+import {show} from '../../show.ts';
+import {type Config, isRecord} from './config.ts';
 
 /** One output of one call of a layer inside a model. */
 export interface TensorRef {
@@ -59,7 +60,7 @@ function inboundOfKeras3({args, kwargs}: Config, owner: string): Inbound {
   if (!Array.isArray(args)) throw notAList(owner);
   const refs: TensorRef[] = [];
   const constant = tensorsIn(args, refs, owner);
-  const odd = constant === undefined ? undefined : `the constant ${shown(constant)}`;
+  const odd = constant === undefined ? undefined : `the constant ${show(constant)}`;
   if (!isRecord(kwargs)) return {refs, odd, masked: undefined};
   // States of a recurrent layer are inputs like any other.
   tensorsIn(kwargs['initialState'], refs, owner);
@@ -110,6 +111,6 @@ function notAList(owner: string): TfmotError {
 function noReference(entry: unknown, owner: string): TfmotError {
   return new TfmotError(
     'invalid-topology',
-    `A connection of '${owner}' must be [layer, call, output], but is ${shown(entry)}.`,
+    `A connection of '${owner}' must be [layer, call, output], but is ${show(entry)}.`,
   );
 }

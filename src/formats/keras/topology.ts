@@ -1,6 +1,7 @@
 import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 import type {Config, LayerSpec} from './config.ts';
-import {camelKeys, isRecord, parsedJson, shown} from './config.ts';
+import {camelKeys, isRecord, parsedJson} from './config.ts';
 import type {Inbound, TensorRef} from './references.ts';
 import {inboundOf, portRefsOf} from './references.ts';
 
@@ -112,7 +113,7 @@ export function callKey({layer, call}: Pick<TensorRef, 'layer' | 'call'>): strin
 /** The spec of a layer inside another layer's config (`TimeDistributed`, `Bidirectional`). */
 export function layerSpec(entry: unknown): LayerSpec {
   if (!isRecord(entry) || typeof entry['className'] !== 'string')
-    throw invalid(`A layer must be an object with a class name, but one is ${shown(entry)}.`);
+    throw invalid(`A layer must be an object with a class name, but one is ${show(entry)}.`);
   const className = entry['className'];
   // Keras before 2.2.3 saved the config of a Sequential as its bare list of layers.
   const config = Array.isArray(entry['config']) ? {layers: entry['config']} : entry['config'];

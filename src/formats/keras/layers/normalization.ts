@@ -1,7 +1,8 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import type {Shape, TensorId, Weight} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
-import {flag, integers, real, shown, unsupported, wrong} from '../config.ts';
+import {show} from '../../../show.ts';
+import {flag, integers, real, unsupported, wrong} from '../config.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
 import {innerAxis, soleInput, weightOf} from './layer.ts';
 import {reshaped, transposed} from './layout.ts';
@@ -49,10 +50,7 @@ const layerNormalization: LayerImporter = call => {
   const axes = integers(layer, 'axis', [-1]).map(axis => innerAxis(call, axis, shape));
   const dimensions = axes.length;
   if (axes.some((axis, i) => axis !== shape.length - dimensions + i))
-    throw unsupported(
-      layer,
-      `must normalise over the last axes in order, but has axes ${shown(layer.config['axis'])}.`,
-    );
+    throw unsupported(layer, `must normalise over the last axes in order, but has axes ${show(layer.config['axis'])}.`);
   const size = shape.slice(-dimensions);
   const gamma = optional(call, 'scale', 'gamma', size, 1);
   const beta = optional(call, 'center', 'beta', size, 0);

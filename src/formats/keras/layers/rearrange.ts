@@ -1,8 +1,9 @@
 import {TfmotError} from '../../../errors.ts';
 import type {Padding} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
+import {show} from '../../../show.ts';
 import type {LayerSpec} from '../config.ts';
-import {count, integers, shown, wrong} from '../config.ts';
+import {count, integers, wrong} from '../config.ts';
 import type {LayerImporter} from './layer.ts';
 import {soleInput} from './layer.ts';
 import {channelsLast, isChannelsFirst, reshaped, transposed} from './layout.ts';
@@ -27,7 +28,7 @@ const reshape: LayerImporter = call => {
   if (!sizes.every(size => Number.isSafeInteger(size) && size > 0) || sizeOf(sizes) !== sizeOf(shape)) {
     throw new TfmotError(
       'invalid-topology',
-      `Layer '${call.layer.name}' (Reshape): [${shape}] has ${sizeOf(shape)} elements and cannot become ${shown(target)}.`,
+      `Layer '${call.layer.name}' (Reshape): [${shape}] has ${sizeOf(shape)} elements and cannot become ${show(target)}.`,
     );
   }
   return [reshaped(call, id, sizes)];
