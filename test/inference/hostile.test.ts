@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 const MUTANTS = process.env['TFMOT_TEST_FULL'] === '1' ? 20_000 : 700;
-const STRANGE = [
+const STRANGE: readonly unknown[] = [
   null,
   -1,
   0,

@@ -1,3 +1,4 @@
+import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {TfmotError} from '../../errors.ts';
 import {show} from '../../show.ts';
 import type {LayerSpec} from './config.ts';
@@ -48,10 +49,10 @@ export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
  */
 export function checkLayer(layer: LayerSpec): void {
   const {name, className, config} = layer;
-  if (className === 'PruneLowMagnitude')
+  if (Object.hasOwn(WRAPPER_CLASSES, className))
     throw new TfmotError(
       'unsupported-layer',
-      `Layer '${name}' still has its pruning wrapper. Strip it first: sparsity.stripPruning(model).`,
+      `Layer '${name}' still has the wrapper of its training. Strip it first: ${WRAPPER_CLASSES[className]}.`,
     );
   if (LOOKUPS.includes(className))
     throw unsupported(

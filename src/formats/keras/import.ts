@@ -1,4 +1,5 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
+import type {InputShapes} from '../../artifacts/open-model.ts';
 import {TfmotError} from '../../errors.ts';
 import {createBuilder} from '../../graph/builder.ts';
 import type {Graph, Port} from '../../graph/graph.ts';
@@ -32,9 +33,6 @@ interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedBy' | 'c
 const MAX_WORK = 200_000;
 /** Most elements of all constants that the import itself makes, such as the ones of a normalisation: 256 MiB of them. */
 const MAX_CONSTANTS = 2 ** 26;
-
-/** Shapes without the batch, by the names of inputs. */
-export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
 /**
  * A model as an inference graph, one op for what each layer does, before any pass.

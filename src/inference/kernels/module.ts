@@ -36,6 +36,14 @@ export async function loadKernels(
 export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Module> {
   const known = modules.get(variant);
   if (known !== undefined) return known;
+  const compiled = compileVariant(variant);
+  modules.set(variant, compiled);
+  // A refusal may be over at the next try.
+  compiled.catch(() => modules.delete(variant));
+  return compiled;
+}
+
+async function compileVariant(variant: KernelVariant): Promise<WebAssembly.Module> {
   const bytes = bytesOf(variant);
   if (!validates(bytes)) {
     throw new TfmotError(
@@ -44,14 +52,24 @@ export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Modu
         (variant === 'plain' ? '. Use a current browser or Node >= 20.' : ': leave the variant out.'),
     );
   }
-  const compiled = WebAssembly.compile(bytes);
-  modules.set(variant, compiled);
-  return compiled;
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    // What is valid and is refused all the same: Chromium and Firefox say CompileError, WebKit EvalError.
+    throw new TfmotError(
+      'missing-webassembly',
+      `WebAssembly must be allowed to compile, but is refused here. A page with a Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src. The platform says: ${String((cause as Error | null)?.message)}`,
+      {cause},
+    );
+  }
 }
+
+let supported: KernelVariant | undefined;
 
 /** The faster variant that this platform runs: `relaxed` where its module validates, else `plain`. */
 export function supportedVariant(): KernelVariant {
-  return validates(bytesOf('relaxed')) ? 'relaxed' : 'plain';
+  supported ??= validates(bytesOf('relaxed')) ? 'relaxed' : 'plain';
+  return supported;
 }
 
 function validates(bytes: Uint8Array<ArrayBuffer>): boolean {
