@@ -35,43 +35,45 @@ export function planMemory(constants: readonly Region[], activations: readonly R
   };
 }
 
-/** How many neighbours may be looked at for each region, on average, beside {@link FREE_LOOKS}. */
+/** How many steps and neighbours may be looked at for each region, on average, beside {@link FREE_LOOKS}. */
 const LOOKS_EACH = 256;
 const FREE_LOOKS = 2 ** 22;
 
 /**
- * Looks at the regions that are live at the same steps, by lists of what is live at each. Where very many are live at once,
- * the work would grow with their square: then the smallest, which come last, share nothing.
+ * Looks at the regions that are live with each: those live at its first step, and those that begin while it is. Where very
+ * many are live for very long, the work would grow with their square: then the smallest, which come last, share nothing.
  */
 function placeByLiveness(regions: readonly Region[], base: number, steps: number): number {
   const order = [...regions].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
-  // Before the first step there are the inputs.
+  // Step 0 is before the first: there the inputs begin.
   const live: Region[][] = Array.from({length: steps + 1}, () => []);
+  const starting: Region[][] = Array.from({length: steps + 1}, () => []);
   let looks = FREE_LOOKS + LOOKS_EACH * regions.length;
   let peak = base;
   for (const region of order) {
     const first = region.first + 1;
     const last = Math.min(steps, region.last + 1);
-    const neighbours = looks > 0 ? new Set<Region>() : null;
-    for (let step = first; step <= last && looks > 0; step++) {
-      const there = live[step]!;
-      looks -= 1 + there.length;
-      for (const other of there) neighbours!.add(other);
+    if (looks <= 0) region.offset = peak;
+    else {
+      const neighbours = [...live[first]!];
+      for (let step = first + 1; step <= last; step++) for (const other of starting[step]!) neighbours.push(other);
+      region.offset = tightestGap(region, neighbours, base);
+      starting[first]!.push(region);
+      for (let step = first; step <= last; step++) live[step]!.push(region);
+      looks -= neighbours.length + 2 * (last - first + 1);
     }
-    region.offset = neighbours === null || looks <= 0 ? peak : tightestGap(region, neighbours, base);
     peak = Math.max(peak, region.offset + alignedBytes(region.bytes));
-    if (looks > 0) for (let step = first; step <= last; step++) live[step]!.push(region);
   }
   return peak;
 }
 
 /** @param neighbours Those placed already that are live with the region. */
-function tightestGap(region: Region, neighbours: ReadonlySet<Region>, base: number): number {
+function tightestGap(region: Region, neighbours: Region[], base: number): number {
   const need = alignedBytes(region.bytes);
   let free = base;
   let best = -1;
   let smallest = Infinity;
-  for (const other of [...neighbours].sort((a, b) => a.offset - b.offset)) {
+  for (const other of neighbours.sort((a, b) => a.offset - b.offset)) {
     const gap = other.offset - free;
     if (gap >= need && gap < smallest) {
       best = free;

@@ -426,7 +426,7 @@ test('wrong inputs are refused, and the engine goes on', async () => {
 });
 
 test.each<[string, unknown, string]>([
-  ['one example without its batch', [1, 2], 'has 2 entries instead of 3 at [0]'],
+  ['one example without its batch', [1, 2], 'has 1 instead of a list at [0]'],
   ['a batch that is too shallow', [1, 2, 3], 'has 1 instead of a list at [0]'],
   ['rows that are too short', [[[1, 2]], [[3, 4]]], 'has 1 entries instead of 2 at [0]'],
   ['ragged rows', [[[1, 2], [3]]], 'has 1 entries instead of 2 at [0][1]'],
