@@ -44,9 +44,20 @@ export function apply(op: i32, x: v128, alpha: v128, beta: v128): v128 {
       return exp(x);
     case 15:
       return f32x4.add(f32x4.mul(x, alpha), beta);
+    case 16:
+      return relu6Part(x);
+    case 17:
+      return f32x4.mul(x, relu6Part(x));
     default:
       return x;
   }
+}
+
+/** relu6(x + 3) / 6, divided as Keras does: a reciprocal would be off by a rounding. */
+// @ts-ignore: decorator
+@inline
+function relu6Part(x: v128): v128 {
+  return f32x4.div(clamp(f32x4.add(x, splat(3)), splat(0), splat(6)), splat(6));
 }
 
 /** x / 2 * (1 + y). */

@@ -6,5 +6,5 @@ export {copy, fill, pad, transpose} from './move';
 export {pool} from './pool';
 export {gru, gruReset, gruUpdate, lstm} from './recurrent';
 export {layerNorm, reduce, softmax} from './reduce';
-export {resizeBilinear} from './resize';
+export {resize} from './resize';
 export {blockVector, csrVector, denseVector, inputBlockVector} from './vector';

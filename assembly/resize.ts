@@ -1,29 +1,36 @@
 // Resizing of planes.
 
-/** Bilinear resizing: output pixel i lies at i * size / out size of the input. */
-export function resizeBilinear(
-  x: usize, y: usize, planes: i32, height: i32, width: i32, xPlane: usize, xRow: usize,
-  outHeight: i32, outWidth: i32, yPlane: usize, yRow: usize,
+/**
+ * Each output pixel lies between two rows and two columns of the input. `rows` and `columns` are tables of
+ * {u32 byte offset of the first, u32 byte offset of the second, f32 fraction of the way}, one entry an output row or
+ * column; a fraction of 0 takes the first as it is.
+ */
+export function resize(
+  x: usize, y: usize, planes: i32, xPlane: usize,
+  outHeight: i32, outWidth: i32, yPlane: usize, yRow: usize, rows: usize, columns: usize,
 ): void {
-  const rows = <f32>height / <f32>outHeight;
-  const columns = <f32>width / <f32>outWidth;
   for (; planes > 0; planes--, x += xPlane, y += yPlane) {
     for (let row = 0; row < outHeight; row++) {
-      const v = <f32>row * rows;
-      const above = min(<i32>v, height - 1);
-      const fv = v - <f32>above;
-      const p = x + <usize>above * xRow;
-      const q = x + <usize>min(above + 1, height - 1) * xRow;
-      for (let column = 0; column < outWidth; column++) {
-        const u = <f32>column * columns;
-        const before = min(<i32>u, width - 1);
-        const fu = u - <f32>before;
-        const l = (<usize>before) << 2;
-        const r = (<usize>min(before + 1, width - 1)) << 2;
-        const a = load<f32>(p + l) + (load<f32>(p + r) - load<f32>(p + l)) * fu;
-        const b = load<f32>(q + l) + (load<f32>(q + r) - load<f32>(q + l)) * fu;
-        store<f32>(y + <usize>row * yRow + ((<usize>column) << 2), a + (b - a) * fv);
+      const line = rows + <usize>row * 12;
+      const p = x + <usize>load<u32>(line);
+      const q = x + <usize>load<u32>(line, 4);
+      const fv = load<f32>(line, 8);
+      let entry = columns;
+      let to = y + <usize>row * yRow;
+      for (let column = 0; column < outWidth; column++, entry += 12, to += 4) {
+        const l = <usize>load<u32>(entry);
+        const r = <usize>load<u32>(entry, 4);
+        const fu = load<f32>(entry, 8);
+        const a = between(load<f32>(p + l), load<f32>(p + r), fu);
+        store<f32>(to, fv == 0 ? a : between(a, between(load<f32>(q + l), load<f32>(q + r), fu), fv));
       }
     }
   }
+}
+
+/** The second number may be infinite where it does not count. */
+// @ts-ignore: decorator
+@inline
+function between(a: f32, b: f32, fraction: f32): f32 {
+  return fraction == 0 ? a : a + (b - a) * fraction;
 }

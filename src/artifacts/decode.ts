@@ -1,4 +1,5 @@
 import {TfmotError} from '../errors.ts';
+import {show} from '../show.ts';
 import type {WeightSpec} from './artifacts.ts';
 import type {StoredDtype} from './dtypes.ts';
 
@@ -40,7 +41,7 @@ function dequantize(levels: Uint8Array | Uint16Array, {name, dtype, quantization
   if (!Number.isFinite(scale) || !Number.isFinite(min)) {
     throw new TfmotError(
       'invalid-weights',
-      `The quantisation of weight '${name}' must have a finite scale and min, but has ${scale} and ${min}.`,
+      `The quantisation of weight '${name}' must have a finite scale and min, but has ${show(scale)} and ${show(min)}.`,
     );
   }
   const values = new Float32Array(levels.length);

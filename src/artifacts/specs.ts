@@ -87,9 +87,7 @@ export function misfit(needed: number, given: number): TfmotError {
 
 function elementsOf({name, shape}: WeightSpec): number {
   if (!Array.isArray(shape) || !shape.every(size => Number.isSafeInteger(size) && size >= 0))
-    throw invalid(
-      `The shape of weight '${name}' must be whole numbers, but is ${Array.isArray(shape) ? `[${shape}]` : typeof shape}.`,
-    );
+    throw invalid(`The shape of weight '${name}' must be whole numbers, but is ${show(shape)}.`);
   let elements = 1;
   for (const size of shape as readonly number[]) {
     elements *= size;

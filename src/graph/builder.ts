@@ -9,7 +9,7 @@ import {sizeOf} from './tensor.ts';
 /** A graph in the making. */
 export interface Builder {
   /** Adds an input of the model. */
-  input(name: string, shape: Shape, dtype: Tensor['dtype']): TensorId;
+  input(name: string, shape: Shape): TensorId;
   /**
    * Adds an op and its output tensors, shapes from the op's rule.
    *
@@ -28,25 +28,24 @@ export function createBuilder(): Builder {
   const tensors: Tensor[] = [];
   const ops: Op[] = [];
   const add = (tensor: Tensor): TensorId => {
-    if (tensor.shape.some(size => size < 1))
+    if (!tensor.shape.every(size => Number.isSafeInteger(size) && size >= 1))
       throw invalid(tensor.name, `its output would be [${tensor.shape}]: the input is too small for it`);
     if (sizeOf(tensor.shape) * tensor.instances > MAX_ELEMENTS)
       throw invalid(tensor.name, `its output [${tensor.shape}] has more than ${MAX_ELEMENTS} elements`);
     return tensors.push(tensor) - 1;
   };
   return {
-    input: (name, shape, dtype) => add({name, shape, dtype, instances: 1}),
+    input: (name, shape) => add({name, shape, dtype: 'float32', instances: 1}),
     tensor: id => tensors[id]!,
     emit: (layer, attributes, inputs) => {
       const given = inputs.map(id => tensors[id]!);
       const shapes = shapesOf(layer, attributes, given);
-      const {dtype, instances} = given[0]!;
-      const moves = attributes.type === 'reshape' || attributes.type === 'transpose' || attributes.type === 'reverse';
+      const {instances} = given[0]!;
       const outputs = shapes.map(shape =>
         add({
           name: layer,
           shape,
-          dtype: moves ? dtype : 'float32',
+          dtype: 'float32',
           instances: attributes.type === 'reshape' ? attributes.instances : instances,
         }),
       );

@@ -10,7 +10,7 @@ export interface Tensor {
   readonly name: string;
   /** Channels last, no batch dimension. */
   readonly shape: Shape;
-  /** `int32` for indices alone (the input of an embedding); everything computed is `float32`. */
+  /** `int32` for inputs that are nothing but indices of embeddings; everything computed is `float32`. */
   readonly dtype: 'float32' | 'int32';
   /**
    * How many such blocks one example holds: 1, except behind a `TimeDistributed` layer, where each time step is an

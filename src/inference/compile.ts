@@ -1,8 +1,9 @@
+import type {InputShapes} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
-import {graphOf} from '../formats/keras/graph.ts';
-import type {InputShapes} from '../formats/keras/import.ts';
 import type {Graph} from '../graph/graph.ts';
 import {sizeOf} from '../graph/tensor.ts';
+import {checkOptionNames} from '../option-names.ts';
+import {show} from '../show.ts';
 import {chooseByModel} from './choose.ts';
 import type {Engine} from './engine.ts';
 import {createEngine} from './engine.ts';
@@ -11,7 +12,7 @@ import type {KernelVariant} from './kernels/index.ts';
 import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts';
 import {lowerGraph} from './lower/index.ts';
 import {planMemory} from './memory-plan.ts';
-import {type ModelSource, sourceArtifacts} from './model-source.ts';
+import {graphOfSource, type ModelSource} from './model-source.ts';
 import {chooserByMeasuring} from './tune.ts';
 
 /** How to compile a model. */
@@ -29,37 +30,52 @@ export interface CompileOptions {
   readonly tune?: boolean;
   /** Most bytes of memory the engine may take: weights, activations and scratch. Default 1 GiB. */
   readonly maxMemoryBytes?: number;
+  /** Most bytes of all files that are fetched for a URL. Default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Stops fetching and compiling; the promise is rejected with its reason. */
+  readonly signal?: AbortSignal;
 }
+
+const OPTION_NAMES: readonly (keyof CompileOptions)[] = [
+  ...(['batchSize', 'variant', 'inputShapes', 'tune', 'maxMemoryBytes', 'maxBytes', 'signal'] as const),
+];
 
 /** Addresses of WebAssembly memory are 32 bits wide. */
 const MAX_MEMORY_BYTES = 2 ** 32;
 
 /**
- * Compiles a model for inference: its zeros are left out of memory and of the computation. Needs no TensorFlow.js when
- * given artifacts.
+ * Compiles a model for inference: its zeros are left out of memory and of the computation. Needs no TensorFlow.js but
+ * for a live model.
  *
- * @param model A `tf.LayersModel`, its artifacts, the bytes of a `.tfmz` file, or an object whose `load()` gives artifacts,
- * such as `compressed('/model.tfmz')`. Pruned models must be stripped first.
- * @throws TfmotError `corrupt-file`, `unsupported-layer`, `unsupported-model`, `invalid-topology`, `invalid-weights` or `non-finite-weight` for a
- * model that cannot be compiled; `memory-limit` when it needs more than `maxMemoryBytes`; `missing-webassembly` without
- * WebAssembly SIMD; `invalid-argument` for wrong options. Nothing is kept after an error.
+ * @param model The URL of a `.tfmz` file or of a `model.json`, the bytes of a `.tfmz` file, a `tf.LayersModel`, its
+ *     artifacts, an open model, or an object whose `load()` gives artifacts, such as any of TensorFlow.js' IO handlers.
+ *     Pruned models must be stripped first.
+ * @throws TfmotError `read-failed`, `corrupt-file`, `invalid-model`, `unsupported-layer`, `unsupported-model`,
+ *     `invalid-topology`, `invalid-weights` or `non-finite-weight` for a model that cannot be compiled; `memory-limit`
+ *     when it needs more than `maxBytes` or `maxMemoryBytes`; `missing-webassembly` where there is no WebAssembly with
+ *     SIMD, or a page's policy forbids it; `invalid-argument` for wrong options. Nothing is kept after an error.
  *
  * @example
- * const engine = await compile(model);
+ * const engine = await compile('/model.tfmz');
  * const probabilities = await engine.predict(pixels);
  * engine.dispose();
  */
 export async function compile(model: ModelSource, options: CompileOptions = {}): Promise<Engine> {
+  checkOptionNames(options, OPTION_NAMES, 'compile');
   const {batchSize = 1, variant = 'auto', tune = false, inputShapes = {}, maxMemoryBytes = 2 ** 30} = options;
-  checkOptions(batchSize, variant, maxMemoryBytes);
+  const {maxBytes = 2 ** 30, signal} = options;
+  checkOptions({batchSize, variant, tune, inputShapes, maxMemoryBytes, maxBytes, signal});
   const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
   await compileKernels(kind);
-  const graph = graphOf(await sourceArtifacts(model), inputShapes);
+  const graph = await graphOfSource(model, {inputShapes, maxBytes, signal});
+  signal?.throwIfAborted();
   checkTensors(graph, batchSize, maxMemoryBytes);
-  const lowered = lowerGraph(graph, batchSize, tune ? await chooserByMeasuring(kind) : chooseByModel);
+  const choose = tune ? await chooserByMeasuring(kind) : chooseByModel;
+  const lowered = lowerGraph(graph, batchSize, choose, maxMemoryBytes);
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
     lowered.regions,
+    lowered.steps.length,
   );
   const bytes = plan.pages * 65536;
   if (bytes > maxMemoryBytes) {
@@ -72,7 +88,7 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   const kernels = await loadKernels(memory, kind);
   const all = new Uint8Array(memory.buffer);
   for (const {region, bytes: content} of lowered.constants) all.set(content, region.offset);
-  const machine = {kernels, floats: new Float32Array(memory.buffer)};
+  const machine = {kernels, floats: new Float32Array(memory.buffer), ints: new Int32Array(memory.buffer)};
   return createEngine({
     ports: portsOf(graph),
     lowered: {steps: lowered.steps, inputs: lowered.inputs, outputs: lowered.outputs},
@@ -95,19 +111,29 @@ function checkTensors({tensors}: Graph, batchSize: number, maxMemoryBytes: numbe
   }
 }
 
-function checkOptions(batchSize: number, variant: string, maxMemoryBytes: number): void {
+/** Options with their defaults. */
+type Settings = Omit<Required<CompileOptions>, 'signal'> & {readonly signal: AbortSignal | undefined};
+
+function checkOptions(settings: Settings): void {
+  const {batchSize, variant, tune, inputShapes, maxMemoryBytes, maxBytes, signal} = settings;
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
-    throw new TfmotError('invalid-argument', `batchSize must be a whole number of at least 1, but is ${batchSize}.`);
-  if (!['auto', 'simd', 'relaxed'].includes(variant))
-    throw new TfmotError('invalid-argument', `variant must be 'auto', 'simd' or 'relaxed', but is '${variant}'.`);
-  if (!(maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES))
-    throw new TfmotError(
-      'invalid-argument',
-      `maxMemoryBytes must lie between 1 and 2 ** 32, but is ${maxMemoryBytes}.`,
-    );
+    throw wrong('batchSize', 'a whole number of at least 1', batchSize);
+  if (!['auto', 'simd', 'relaxed'].includes(variant)) throw wrong('variant', `'auto', 'simd' or 'relaxed'`, variant);
+  if (typeof tune !== 'boolean') throw wrong('tune', 'true or false', tune);
+  if (typeof inputShapes !== 'object' || inputShapes === null || Array.isArray(inputShapes))
+    throw wrong('inputShapes', 'shapes by the names of inputs', inputShapes);
+  if (!(typeof maxMemoryBytes === 'number' && maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES))
+    throw wrong('maxMemoryBytes', 'a number of bytes from 1 to 2 ** 32', maxMemoryBytes);
+  if (!(typeof maxBytes === 'number' && maxBytes > 0)) throw wrong('maxBytes', 'a number of bytes from 1 on', maxBytes);
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function')
+    throw wrong('signal', 'an AbortSignal', signal);
   if (typeof WebAssembly !== 'object')
     throw new TfmotError(
       'missing-webassembly',
       'Inference needs WebAssembly with SIMD. Use a current browser or Node >= 20.',
     );
+}
+
+function wrong(name: keyof CompileOptions, must: string, given: unknown): TfmotError {
+  return new TfmotError('invalid-argument', `${name} must be ${must}, but is ${show(given)}.`);
 }

@@ -6,6 +6,7 @@ import {checkIndices, feedOf, readOutput, writeInput} from './feed.ts';
 import type {Lowered} from './lower/lowering.ts';
 import type {Machine} from './lower/machine.ts';
 import type {MemoryPlan} from './memory-plan.ts';
+import type {NestedNumbers} from './nested.ts';
 import type {EngineDescription, OpProfile} from './report.ts';
 import {describeStep} from './report.ts';
 import type {NumberArray, TensorLike} from './tensors.ts';
@@ -22,8 +23,9 @@ export interface Engine {
   readonly inputs: readonly PortDescription[];
   readonly outputs: readonly PortDescription[];
   /**
-   * Computes the outputs for any number of examples. What goes in comes out: a typed array gives a `Float32Array`, a
-   * tensor a tensor of the same TensorFlow.js, a list gives a list in the order of `outputs`, an object one by their names.
+   * Computes the outputs for any number of examples. What goes in comes out: a typed array, an `ArrayBuffer` of 32-bit
+   * floats or a nested list of numbers (the batch first) gives a `Float32Array`, a tensor a tensor of the same
+   * TensorFlow.js, a list gives a list in the order of `outputs`, an object one by their names.
    *
    * @throws TfmotError `invalid-input` when names, lengths, shapes or dtypes do not fit; `disposed` after `dispose()`.
    *
@@ -32,11 +34,14 @@ export interface Engine {
    * const [boxes, scores] = await engine.predict([image]);        // a model of two outputs
    * const {label} = await engine.predict({image, question});      // by name
    */
-  predict(input: NumberArray): Promise<Float32Array>;
+  predict(input: NumberArray | ArrayBuffer): Promise<Float32Array>;
   predict<T extends TensorLike>(input: T): Promise<T>;
   predict(input: readonly NumberArray[]): Promise<Float32Array[]>;
   predict<T extends TensorLike>(input: readonly T[]): Promise<T[]>;
-  predict(input: Readonly<Record<string, NumberArray>>): Promise<Record<string, Float32Array>>;
+  predict(input: NestedNumbers): Promise<Float32Array>;
+  predict(
+    input: Readonly<Record<string, NumberArray | ArrayBuffer | NestedNumbers>>,
+  ): Promise<Record<string, Float32Array>>;
   predict<T extends TensorLike>(input: Readonly<Record<string, T>>): Promise<Record<string, T>>;
   /** What each op became, and the bytes it takes. */
   describe(): EngineDescription;
@@ -104,7 +109,7 @@ async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLi
 
 /** Batch by batch: writes the inputs, runs every step, reads the outputs. */
 function run(
-  {lowered, machine, batchSize}: EngineParts,
+  {ports, lowered, machine, batchSize}: EngineParts,
   numbers: readonly ArrayLike<number>[],
   examples: number,
   around: (step: number, work: () => void) => void = (_, work) => work(),
@@ -114,7 +119,8 @@ function run(
   for (let first = 0; first < examples; first += batchSize) {
     const count = Math.min(batchSize, examples - first);
     inputs.forEach((value, i) => {
-      writeInput(machine.floats, value, numbers[i]!, first, count);
+      const memory = ports.inputs[i]!.dtype === 'int32' ? machine.ints : machine.floats;
+      writeInput(memory, value, numbers[i]!, first, count);
     });
     steps.forEach((step, i) => {
       around(i, () => {

@@ -1,13 +1,21 @@
 import {TfmotError} from '../errors.ts';
 import type {Graph} from '../graph/graph.ts';
-import type {Shape, TensorId} from '../graph/tensor.ts';
+import type {Shape, Tensor, TensorId} from '../graph/tensor.ts';
 import {sizeOf} from '../graph/tensor.ts';
+import {nearest} from '../option-names.ts';
+import {flattened, isNested, type NestedNumbers} from './nested.ts';
 import type {NumberArray, Sample} from './tensors.ts';
-import {examplesIn, isNumberArray, isTensor} from './tensors.ts';
+import {examplesIn, isBuffer, isNumberArray, isTensor} from './tensors.ts';
 import type {Value} from './value.ts';
 
-/** Inputs by position or by name; one alone where the model has one input and one output. */
-export type Input = Sample | readonly Sample[] | Readonly<Record<string, Sample>>;
+/** One input, however it is given. */
+type GivenSample = Sample | ArrayBuffer | NestedNumbers;
+
+/**
+ * Inputs by position (typed arrays, tensors) or by name; one alone where the model has one input and one output. Buffers
+ * hold 32-bit floats; nested lists begin with the batch.
+ */
+export type Input = GivenSample | readonly Sample[] | Readonly<Record<string, GivenSample>>;
 
 /** The shape a caller gave inputs in, to be given outputs in. */
 export type Container = 'one' | 'list' | 'record';
@@ -19,6 +27,8 @@ export interface ModelPort {
   readonly shape: Shape;
   /** For an input of indices, the entries of the smallest table it indexes; null otherwise. */
   readonly entries: number | null;
+  /** How its numbers lie in memory. */
+  readonly dtype: Tensor['dtype'];
 }
 
 /** Inputs and outputs of a graph. */
@@ -54,34 +64,48 @@ export function feedOf(ports: ModelPorts, input: unknown): Feed {
 
 function ordered({inputs, outputs}: ModelPorts, input: unknown): {samples: readonly unknown[]; container: Container} {
   const names = inputs.map(port => port.name);
-  if (isNumberArray(input) || isTensor(input)) {
-    if (names.length === 1 && outputs.length === 1) return {samples: [input], container: 'one'};
+  const nested = Array.isArray(input) && isNested(input);
+  if (isNumberArray(input) || isTensor(input) || isBuffer(input) || nested) {
+    if (names.length === 1 && outputs.length === 1) return {samples: [sampleOf(input, inputs[0]!)], container: 'one'};
     throw new TfmotError(
       'invalid-input',
-      `A model of ${names.length} inputs and ${outputs.length} outputs takes a list or an object of inputs (${names.join(', ')}), and gives outputs alike.`,
+      `A model of ${names.length} inputs and ${outputs.length} outputs takes a list of typed arrays or tensors, or an object of inputs by name (${names.join(', ')}), and gives outputs alike.`,
     );
   }
   if (Array.isArray(input)) {
     if (input.length === names.length) return {samples: input, container: 'list'};
     throw new TfmotError(
       'invalid-input',
-      `The model has ${names.length} inputs (${names.join(', ')}), but the list has ${input.length}. Wrap numbers in a Float32Array.`,
+      `The model has ${names.length} inputs (${names.join(', ')}), but the list has ${input.length}.`,
     );
   }
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
     throw new TfmotError(
       'invalid-input',
-      `An input must be a typed array of numbers, a tensor, or a list or object of these, but is ${input === null ? 'null' : typeof input}.`,
+      `An input must be a typed array of numbers, an ArrayBuffer of 32-bit floats, a nested list of numbers, a tensor, or a list or object of these, but is ${input === null ? 'null' : typeof input}.`,
     );
   }
   const record = input as Readonly<Record<string, unknown>>;
   const strange = Object.keys(record).find(name => !names.includes(name));
   const missing = names.find(name => !Object.hasOwn(record, name));
   if (strange !== undefined || missing !== undefined) {
+    const meant = strange === undefined ? undefined : nearest(strange, names);
     const what = strange === undefined ? `'${missing}' is missing` : `'${strange}' is none of them`;
-    throw new TfmotError('invalid-input', `The model's inputs are ${names.join(', ')}, but ${what}.`);
+    const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+    throw new TfmotError('invalid-input', `The model's inputs are ${names.join(', ')}, but ${what}.${hint}`);
   }
-  return {samples: names.map(name => record[name]), container: 'record'};
+  return {samples: inputs.map(port => sampleOf(record[port.name], port)), container: 'record'};
+}
+
+/** Buffers and nested lists as the typed arrays they stand for; anything else as it is. */
+function sampleOf(given: unknown, {name, shape}: ModelPort): unknown {
+  if (Array.isArray(given)) return flattened(given, name, shape);
+  if (!isBuffer(given)) return given;
+  if (given.byteLength % 4 === 0) return new Float32Array(given);
+  throw new TfmotError(
+    'invalid-input',
+    `Input '${name}' must be an ArrayBuffer of 32-bit floats, but has ${given.byteLength} bytes, which is no multiple of 4.`,
+  );
 }
 
 /** What of a graph an engine needs to know its inputs and outputs by. */
@@ -91,6 +115,7 @@ export function portsOf(graph: Graph): ModelPorts {
     name,
     shape: graph.tensors[tensor]!.shape,
     entries: entries.get(tensor) ?? null,
+    dtype: graph.tensors[tensor]!.dtype,
   });
   return {inputs: graph.inputs.map(describe), outputs: graph.outputs.map(describe)};
 }
@@ -120,9 +145,9 @@ export function checkIndices(name: string, numbers: ArrayLike<number>, entries: 
   }
 }
 
-/** Writes examples `first` to `first + count` of an input into memory. */
+/** Writes examples `first` to `first + count` of an input into memory, which is seen as the input's dtype. */
 export function writeInput(
-  floats: Float32Array,
+  memory: Float32Array | Int32Array,
   to: Value,
   numbers: ArrayLike<number>,
   first: number,
@@ -132,7 +157,7 @@ export function writeInput(
   const array = numbers as NumberArray;
   for (let i = 0; i < count; i++) {
     const at = (to.region.offset + i * to.instance) / 4;
-    floats.set(array.subarray((first + i) * size, (first + i + 1) * size), at);
+    memory.set(array.subarray((first + i) * size, (first + i + 1) * size), at);
   }
 }
 

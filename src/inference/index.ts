@@ -1,4 +1,7 @@
 export type {ModelArtifacts, SavableModel, WeightSpec} from '../artifacts/artifacts.ts';
+export type {StoredDtype} from '../artifacts/dtypes.ts';
+export type {Change, Grid, InputShapes, ModelFormat, NamedWeight, OpenModel, Use} from '../artifacts/open-model.ts';
+export type {Axes, Role} from '../artifacts/roles.ts';
 export type {TfmotError} from '../errors.ts';
 export {isTfmotError} from '../errors.ts';
 export type {CompileOptions} from './compile.ts';
@@ -6,5 +9,6 @@ export {compile} from './compile.ts';
 export type {Engine, PortDescription} from './engine.ts';
 export type {Input} from './feed.ts';
 export type {ModelLoader, ModelSource} from './model-source.ts';
+export type {NestedNumbers} from './nested.ts';
 export type {EngineDescription, OpDescription, OpProfile} from './report.ts';
 export type {NumberArray, Sample, TensorLike} from './tensors.ts';

@@ -35,6 +35,11 @@ export function isTensor(value: unknown): value is TensorLike {
   return typeof tensor === 'object' && typeof tensor?.data === 'function' && Array.isArray(tensor.shape);
 }
 
+/** Whether a value is an `ArrayBuffer`, of this realm or another. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+}
+
 /** Whether a value is a typed array of plain numbers. */
 export function isNumberArray(value: unknown): value is NumberArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) && !/^Big/.test(value.constructor.name);
@@ -71,7 +76,10 @@ export function examplesIn(sample: unknown, name: string, shape: Shape): number 
   }
   if (!isTensor(sample)) {
     const given = sample === null ? 'null' : Array.isArray(sample) ? 'a plain array' : typeof sample;
-    throw new TfmotError('invalid-input', `Input '${name}' must be a typed array or a tensor, but is ${given}.`);
+    throw new TfmotError(
+      'invalid-input',
+      `Input '${name}' must be a typed array or a tensor, but is ${given}. Plain arrays go by name: {'${name}': ...}.`,
+    );
   }
   if (sample.dtype !== 'float32' && sample.dtype !== 'int32') {
     throw new TfmotError(

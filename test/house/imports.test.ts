@@ -6,6 +6,7 @@ import {expect, test} from 'vitest';
 const RINGS: readonly string[] = [
   'errors',
   'show',
+  'fetch-bytes',
   'option-names',
   'masks',
   'quantizers',

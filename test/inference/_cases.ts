@@ -144,6 +144,23 @@ export const CASES: readonly Case[] = [
         ] as const,
     ),
   ),
+  ...(['softmax', 'logSoftmax', 'tanh'] as const).flatMap(activation => {
+    const first = {kernelSize: 2, dataFormat: 'channelsFirst', activation: activation as 'relu'} as const;
+    return [
+      [`conv2d channels first ${activation}`, [4, 7, 6], () => L.conv2d({filters: 3, ...first})] as const,
+      [`depthwise channels first ${activation}`, [4, 7, 6], () => L.depthwiseConv2d(first)] as const,
+      [
+        `conv2dTranspose channels first ${activation}`,
+        [4, 7, 6],
+        () => L.conv2dTranspose({filters: 3, ...first}),
+      ] as const,
+      [
+        `conv1d ${activation}`,
+        sequence,
+        () => L.conv1d({filters: 3, kernelSize: 2, activation: activation as 'relu'}),
+      ] as const,
+    ];
+  }),
   [
     'conv2dTranspose channels first',
     [3, 4, 5],
@@ -317,6 +334,18 @@ export const CASES: readonly Case[] = [
   ],
   ['spatialDropout1d', sequence, () => L.spatialDropout1d({rate: 0.4})],
   ['embedding', [6], () => L.embedding({inputDim: 11, outputDim: 5}), 11],
+  [
+    'a mask that nobody heeds',
+    [6],
+    () => [
+      L.embedding({inputDim: 11, outputDim: 5, maskZero: true}),
+      L.dense({units: 4, activation: 'relu'}),
+      L.dropout({rate: 0.5}),
+      L.globalAveragePooling1d({}),
+    ],
+    11,
+  ],
+  ['a mask before flatten', [6], () => [L.embedding({inputDim: 11, outputDim: 5, maskZero: true}), L.flatten()], 11],
   ['embedding of a table of indices', [3, 2], () => L.embedding({inputDim: 7, outputDim: 4}), 7],
 
   ...[false, true].flatMap(returnSequences =>

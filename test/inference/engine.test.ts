@@ -61,6 +61,26 @@ test('typed arrays of any kind and length give Float32Arrays, whatever the batch
   tf.disposeVariables();
 });
 
+test('buffers of floats and nested lists give what typed arrays give', async () => {
+  const model = convnet();
+  const engine = await compile(model);
+  const pixels = Float32Array.from({length: 2 * 144}, generator(8));
+  const image = (first: number) =>
+    Array.from({length: 12}, (_, row) => Array.from({length: 12}, (_, column) => [pixels[first + row * 12 + column]!]));
+  const nested = [image(0), image(144)];
+  const want = [...(await engine.predict(pixels))];
+  expect([...(await engine.predict(pixels.buffer))]).toEqual(want);
+  expect([...(await engine.predict(nested))]).toEqual(want);
+  const name = engine.inputs[0]!.name;
+  for (const given of [pixels.buffer, nested]) {
+    const byName = await engine.predict({[name]: given});
+    expect(byName['digits']).toBeInstanceOf(Float32Array);
+    expect([...byName['digits']!]).toEqual(want);
+  }
+  expect(await engine.profile(nested)).toHaveLength(engine.describe().ops.length);
+  tf.disposeVariables();
+});
+
 test('engines do not disturb one another, and neither do calls of one', async () => {
   const model = convnet();
   const random = generator(3);

@@ -37,6 +37,8 @@ const FUNCTIONS: readonly (readonly [
   ['selu', x => 1.0507009873554805 * (x < 0 ? 1.6732632423543772 * Math.expm1(x) : x), {}],
   ['sigmoid', sigmoid, {}],
   ['hardSigmoid', x => Math.min(1, Math.max(0, 0.2 * x + 0.5)), {toArgument: true}],
+  ['hardSigmoid6', x => Math.min(6, Math.max(0, x + 3)) / 6, {toArgument: true}],
+  ['hardSwish', x => (x * Math.min(6, Math.max(0, x + 3))) / 6, {toArgument: true}],
   ['tanh', Math.tanh, {}],
   ['softplus', softplus, {}],
   ['softsign', x => x / (1 + Math.abs(x)), {}],

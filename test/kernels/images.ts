@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {type KernelVariant, REDUCE} from '../../src/inference/kernels/index.ts';
+import {type KernelVariant, REDUCE, resizeTable} from '../../src/inference/kernels/index.ts';
 import {difference, makeBench, sourceOf} from './bench.ts';
 
 /** Moves, reductions, pooling and resizing. */
@@ -168,37 +168,42 @@ export function testImages(variant: KernelVariant): void {
       }
     });
 
-    test('resizeBilinear', async () => {
+    test.each([
+      ['bilinear', false, false],
+      ['bilinear', true, false],
+      ['bilinear', false, true],
+      ['nearest', false, false],
+      ['nearest', true, false],
+      ['nearest', false, true],
+    ] as const)('resize %s, align corners %s, half-pixel centres %s', async (interpolation, alignCorners, half) => {
       const source = sourceOf(37);
       for (let round = 0; round < 20; round++) {
         const bench = await makeBench(variant);
-        const [height, width, outHeight, outWidth] = [
-          source.whole(1, 6),
-          source.whole(1, 6),
-          source.whole(1, 13),
-          source.whole(1, 13),
-        ];
+        const [height, width] = [source.whole(1, 6), source.whole(1, 6)];
+        const [outHeight, outWidth] = [source.whole(1, 13), source.whole(1, 13)];
         const x = source.floats(2 * height * width);
         const y = bench.room(2 * outHeight * outWidth);
-        bench.kernels.resizeBilinear(
-          bench.put(x),
-          y,
-          2,
-          height,
-          width,
-          height * width * 4,
-          width * 4,
-          outHeight,
-          outWidth,
-          outHeight * outWidth * 4,
-          outWidth * 4,
+        const mode = {interpolation, alignCorners, halfPixelCenters: half};
+        bench.kernels.resize(
+          ...([bench.put(x), y, 2, height * width * 4] as const),
+          ...([outHeight, outWidth, outHeight * outWidth * 4, outWidth * 4] as const),
+          ...([
+            bench.put(resizeTable(height, outHeight, width * 4, mode)),
+            bench.put(resizeTable(width, outWidth, 4, mode)),
+          ] as const),
         );
+        const place = (i: number, input: number, output: number): number => {
+          const scale = alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output;
+          if (interpolation === 'bilinear') return half ? (i + 0.5) * scale - 0.5 : i * scale;
+          return alignCorners ? Math.round(i * scale) : Math.floor((half ? i + 0.5 : i) * scale + 1e-6);
+        };
+        const held = (at: number, size: number): number => Math.min(size - 1, Math.max(0, at));
         const pixel = (c: number, row: number, column: number): number =>
-          x[(c * height + Math.min(row, height - 1)) * width + Math.min(column, width - 1)]!;
+          x[(c * height + held(row, height)) * width + held(column, width)]!;
         const expected = Float64Array.from({length: 2 * outHeight * outWidth}, (_, i) => {
           const c = Math.floor(i / outHeight / outWidth);
-          const v = ((Math.floor(i / outWidth) % outHeight) * height) / outHeight;
-          const u = ((i % outWidth) * width) / outWidth;
+          const v = place(Math.floor(i / outWidth) % outHeight, height, outHeight);
+          const u = place(i % outWidth, width, outWidth);
           const [row, column] = [Math.floor(v), Math.floor(u)];
           const mix = (a: number, b: number, f: number): number => a + (b - a) * f;
           const above = mix(pixel(c, row, column), pixel(c, row, column + 1), u - column);

@@ -1,4 +1,5 @@
 import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 
 /** The config of a Keras layer with camelCase keys, values as they were saved. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -15,25 +16,54 @@ export interface LayerSpec {
 const MAX_DEPTH = 256;
 
 /**
- * A copy of saved JSON with every key in camelCase, so that TensorFlow.js' and Python's spelling read the same.
+ * A copy of saved JSON with every key in camelCase, so that TensorFlow.js' and Python's spelling read the same. An object
+ * that is held in several places is copied once.
  *
- * @throws TfmotError `invalid-topology` when it nests deeper than any model.
+ * @throws TfmotError `invalid-topology` when it nests deeper than any model, or holds itself.
  */
-export function camelKeys(value: unknown, depth = 0): unknown {
+export function camelKeys(value: unknown): unknown {
+  return camelCopy(value, 0, new Map());
+}
+
+function camelCopy(value: unknown, depth: number, copies: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH)
     throw new TfmotError(
       'invalid-topology',
       `A topology must not nest deeper than ${MAX_DEPTH} levels, but this one does.`,
     );
-  // Not map: it would keep the holes of an array made by hand.
-  if (Array.isArray(value)) return Array.from(value, item => camelKeys(item, depth + 1));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
-      camelKeys(item, depth + 1),
-    ]),
-  );
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const copy = Array.isArray(value)
+    ? // Not map: it would keep the holes of an array made by hand.
+      Array.from(value, item => camelCopy(item, depth + 1, copies))
+    : Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [
+          key.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+          camelCopy(item, depth + 1, copies),
+        ]),
+      );
+  copies.set(value, copy);
+  return copy;
+}
+
+/**
+ * Saved JSON as an object, which it may be already.
+ *
+ * @throws TfmotError `invalid-topology` when it is text that is no JSON.
+ */
+export function parsedJson(json: unknown): unknown {
+  if (typeof json !== 'string') return json;
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new TfmotError('invalid-topology', 'The topology must be valid JSON.', {cause: error});
+  }
+}
+
+/** Whether a value is an object of named entries. */
+export function isRecord(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `channels_last`, `channelsLast` and `ChannelsLast` are one word: lower case, without underscores. */
@@ -114,8 +144,13 @@ export function integers(layer: LayerSpec, key: string, fallback?: readonly numb
 export function wrong(layer: LayerSpec, key: string, must: string, value: unknown): TfmotError {
   return new TfmotError(
     'invalid-topology',
-    `Layer '${layer.name}' (${layer.className}): config entry '${key}' must be ${must}, but is ${JSON.stringify(value)}. Save the model again.`,
+    `Layer '${layer.name}' (${layer.className}): config entry '${key}' must be ${must}, but is ${show(value)}. Save the model again.`,
   );
+}
+
+/** The error for what a layer can do and this library cannot. */
+export function unsupported(layer: LayerSpec, what: string): TfmotError {
+  return new TfmotError('unsupported-layer', `Layer '${layer.name}' (${layer.className}) ${what}`);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,7 +1,7 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
+import type {InputShapes} from '../../artifacts/open-model.ts';
 import type {Graph} from '../../graph/graph.ts';
 import {simplify} from '../../graph/passes/index.ts';
-import type {InputShapes} from './import.ts';
 import {importModel} from './import.ts';
 
 /**

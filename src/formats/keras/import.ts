@@ -1,29 +1,38 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
+import type {InputShapes} from '../../artifacts/open-model.ts';
 import {TfmotError} from '../../errors.ts';
-import type {Builder} from '../../graph/builder.ts';
 import {createBuilder} from '../../graph/builder.ts';
 import type {Graph, Port} from '../../graph/graph.ts';
-import type {Tensor, TensorId} from '../../graph/tensor.ts';
-import type {Config, LayerSpec} from './config.ts';
-import {camelKeys} from './config.ts';
+import type {TensorId, Weight} from '../../graph/tensor.ts';
+import {sizeOf} from '../../graph/tensor.ts';
+import {show} from '../../show.ts';
+import {checkClasses, checkLayer} from './check-layers.ts';
+import type {LayerSpec} from './config.ts';
+import {unsupported} from './config.ts';
 import {layerTree} from './layer-tree.ts';
 import {LAYERS} from './layers/index.ts';
 import type {LayerCall} from './layers/layer.ts';
-import type {LayerNode, TensorRef, Topology} from './topology.ts';
-import {layerSpec, MODEL_CLASSES, readModel, readTopology} from './topology.ts';
+import {handsMaskOn, makesMask} from './masking.ts';
+import type {ModelPlan, ModelPlans} from './model-plan.ts';
+import {modelPlans} from './model-plan.ts';
+import type {TensorRef} from './references.ts';
+import {savedBy} from './saved-by.ts';
+import {callKey, MODEL_CLASSES, readTopology} from './topology.ts';
 import {openWeights} from './weights.ts';
 
 /** What every call of an import shares. */
-interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedByTfjs'> {
-  /** Layer calls so far. */
-  readonly calls: {count: number};
+interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedBy' | 'constant'> {
+  readonly plans: ModelPlans;
+  /** Tensors whose time steps are masked in part. */
+  readonly masked: Set<TensorId>;
+  /** Layer calls, and the tensors they were given, so far. */
+  readonly work: {count: number};
 }
 
 /** Models nested in models, each called twice, could ask for more calls than there is time. */
-const MAX_CALLS = 100_000;
-
-/** Shapes without the batch, by the names of inputs. */
-export type InputShapes = Readonly<Record<string, readonly number[]>>;
+const MAX_WORK = 200_000;
+/** Most elements of all constants that the import itself makes, such as the ones of a normalisation: 256 MiB of them. */
+const MAX_CONSTANTS = 2 ** 26;
 
 /**
  * A model as an inference graph, one op for what each layer does, before any pass.
@@ -34,15 +43,21 @@ export type InputShapes = Readonly<Record<string, readonly number[]>>;
  */
 export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes = {}): Graph {
   const root = readTopology(artifacts.modelTopology);
-  const model = readModel(root);
-  checkClasses(model);
-  const names = model.inputs.map(ref => ref.layer);
-  const strange = Object.keys(inputShapes).find(name => !names.includes(name));
-  if (strange !== undefined)
-    throw new TfmotError('invalid-argument', `inputShapes names '${strange}', but the inputs are ${names.join(', ')}.`);
+  const plans = modelPlans();
+  const model = plans.of(root);
+  checkClasses(model, plans);
+  checkInputNames(model, inputShapes);
   const weights = openWeights(artifacts, layerTree(root));
-  const session: Session = {builder: createBuilder(), weights, savedByTfjs: isFromTfjs(artifacts), calls: {count: 0}};
-  const inputs = model.inputs.map(ref => inputPort(session.builder, layerNamed(model, ref), inputShapes));
+  const session: Session = {
+    builder: createBuilder(),
+    weights,
+    savedBy: savedBy(artifacts),
+    constant: constants(),
+    plans,
+    masked: new Set(),
+    work: {count: 0},
+  };
+  const inputs = model.inputs.map(ref => inputPort(session, root, model.byName.get(ref.layer)!, inputShapes));
   const outputs = run(
     session,
     model,
@@ -52,64 +67,71 @@ export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes 
   return session.builder.finish(inputs, outputPorts(model, outputs));
 }
 
-function isFromTfjs({generatedBy, modelTopology}: ModelArtifacts): boolean {
-  const topology = camelKeys(modelTopology) as Config;
-  return (
-    `${topology['kerasVersion'] ?? generatedBy ?? ''}`.includes('tfjs') || /TensorFlow\.js/.test(generatedBy ?? '')
-  );
-}
-
-/** Refuses unknown classes at any depth before anything is decoded. */
-function checkClasses(model: Topology): void {
-  for (const layer of model.layers) {
-    if (layer.className !== 'InputLayer') checkLayer(layer);
+function checkInputNames(model: ModelPlan, inputShapes: InputShapes): void {
+  const names = model.inputs.map(ref => ref.layer);
+  for (const [name, shape] of Object.entries(inputShapes)) {
+    if (!names.includes(name))
+      throw new TfmotError('invalid-argument', `inputShapes names '${name}', but the inputs are ${names.join(', ')}.`);
+    if (!Array.isArray(shape))
+      throw new TfmotError(
+        'invalid-argument',
+        `inputShapes.${name} must be a list of sizes without the batch, but is ${show(shape)}.`,
+      );
   }
 }
 
-function checkLayer(layer: LayerSpec): void {
-  if (MODEL_CLASSES.includes(layer.className)) {
-    checkClasses(readModel(layer));
-    return;
-  }
-  checkClass(layer);
-  const inner = layer.config['layer'];
-  if (inner !== undefined && layer.className !== 'PruneLowMagnitude') checkLayer(layerSpec(inner));
+/** One constant for each name and shape, however often its layer is called. */
+function constants(): LayerCall['constant'] {
+  const known = new Map<string, Weight>();
+  let elements = 0;
+  return (name, shape, make) => {
+    const key = `${name} ${shape}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    elements += sizeOf(shape);
+    if (elements > MAX_CONSTANTS)
+      throw new TfmotError('unsupported-model', `The model makes normalisations of more than ${MAX_CONSTANTS} values.`);
+    const weight = {name, shape, data: make()};
+    known.set(key, weight);
+    return weight;
+  };
 }
 
-function checkClass(layer: LayerSpec): void {
-  if (Object.hasOwn(LAYERS, layer.className)) return;
-  throw new TfmotError(
-    'unsupported-layer',
-    `Layer '${layer.name}' is of class '${layer.className}', which is not supported. Supported are ${Object.keys(LAYERS).sort().join(', ')}, and models of these.`,
-  );
-}
-
-function layerNamed(model: Topology, ref: TensorRef): LayerNode {
-  return model.layers.find(layer => layer.name === ref.layer)!;
-}
-
-function inputPort(builder: Builder, layer: LayerSpec, inputShapes: InputShapes): Port {
-  const shape = layer.config['batchInputShape'] ?? layer.config['batchShape'];
-  if (!Array.isArray(shape) || shape.length < 1)
+function inputPort({builder}: Session, root: LayerSpec, layer: LayerSpec, inputShapes: InputShapes): Port {
+  const own = Object.hasOwn(inputShapes, layer.name) ? inputShapes[layer.name] : undefined;
+  const saved: unknown = layer.config['batchInputShape'] ?? layer.config['batchShape'];
+  if (saved === undefined && own === undefined)
     throw new TfmotError(
       'invalid-topology',
-      `Input '${layer.name}' must have a batch input shape, but has ${JSON.stringify(shape)}.`,
+      `Model '${root.name}' does not say the shape of its input. Give it as inputShapes: {'${layer.name}': [...]}, or build the model before saving it.`,
     );
-  const open = shape.slice(1);
-  const given = Object.hasOwn(inputShapes, layer.name) ? inputShapes[layer.name]! : open;
+  if (saved !== undefined && (!Array.isArray(saved) || saved.length < 1 || !saved.every(isSizeOrOpen)))
+    throw new TfmotError(
+      'invalid-topology',
+      `Input '${layer.name}' must have a batch input shape of sizes, but has ${show(saved)}.`,
+    );
+  const open: readonly (number | null)[] = saved === undefined ? own!.map(() => null) : saved.slice(1);
+  const given = own ?? open;
   const fits = given.length === open.length && given.every((size, i) => open[i] === null || open[i] === size);
-  if (!fits || !given.every(size => Number.isSafeInteger(size) && size > 0)) {
-    const model = `[${shape.map(size => size ?? 'null').join(', ')}]`;
+  if (!fits || !given.every(isSize)) {
     throw new TfmotError(
       'unsupported-model',
-      `Input '${layer.name}' is ${model} and must have known sizes but for the batch. Give them as inputShapes: {'${layer.name}': [...]}${given === open ? '' : `, not [${given}]`}.`,
+      `Input '${layer.name}' is ${show([null, ...open])} and must have known sizes but for the batch. Give them as inputShapes: {'${layer.name}': [...]}${own === undefined ? '' : `, not ${show(own)}`}.`,
     );
   }
-  const dtype: Tensor['dtype'] = layer.config['dtype'] === 'int32' ? 'int32' : 'float32';
-  return {name: layer.name, tensor: builder.input(layer.name, given, dtype)};
+  if (layer.config['ragged'] === true) throw unsupported(layer, 'is ragged. Give every example the same sizes.');
+  return {name: layer.name, tensor: builder.input(layer.name, given)};
 }
 
-function outputPorts(model: Topology, tensors: readonly TensorId[]): Port[] {
+function isSize(size: unknown): size is number {
+  return typeof size === 'number' && Number.isSafeInteger(size) && size > 0;
+}
+
+function isSizeOrOpen(size: unknown): size is number | null {
+  return size === null || isSize(size);
+}
+
+function outputPorts(model: ModelPlan, tensors: readonly TensorId[]): Port[] {
   const seen = new Map<string, number>();
   return model.outputs.map(({layer}, i) => {
     const repeat = seen.get(layer) ?? 0;
@@ -119,77 +141,62 @@ function outputPorts(model: Topology, tensors: readonly TensorId[]): Port[] {
 }
 
 /** Adds a model's layers for one call of it; `prefix` stands before their paths. */
-function run(session: Session, model: Topology, inputs: readonly TensorId[], prefix: string): TensorId[] {
+function run(session: Session, model: ModelPlan, inputs: readonly TensorId[], prefix: string): TensorId[] {
   if (inputs.length !== model.inputs.length) {
     throw new TfmotError(
       'invalid-topology',
       `Model '${model.name}' has ${model.inputs.length} inputs, but is called with ${inputs.length}.`,
     );
   }
+  countWork(session, model.outputs.length);
   const values = new Map<string, readonly TensorId[]>();
   model.inputs.forEach((ref, i) => {
-    values.set(`${ref.layer}@0`, [inputs[i]!]);
+    values.set(callKey({layer: ref.layer, call: 0}), [inputs[i]!]);
   });
-  const layers = new Map(model.layers.map(layer => [layer.name, layer]));
-  for (const {layer, call} of callsInOrder(model, layers)) {
-    if (values.has(`${layer.name}@${call}`)) continue;
-    const given = layer.calls[call]!.map(ref => tensorOf(values, ref));
-    values.set(`${layer.name}@${call}`, callLayer(session, layer, given, `${prefix}${layer.name}`));
+  for (const {layer, call} of model.order) {
+    const key = callKey({layer: layer.name, call});
+    if (values.has(key)) continue;
+    const {refs, odd, masked} = layer.calls[call]!;
+    if (odd !== undefined) throw unsupported(layer, `is called with ${odd}, which inference cannot pass on.`);
+    const given = refs.map(ref => tensorOf(values, ref));
+    values.set(key, callLayer(session, layer, given, `${prefix}${layer.name}`, masked));
   }
   return model.outputs.map(ref => tensorOf(values, ref));
 }
 
 function tensorOf(values: ReadonlyMap<string, readonly TensorId[]>, ref: TensorRef): TensorId {
-  const value = values.get(`${ref.layer}@${ref.call}`)?.[ref.output];
+  const value = values.get(callKey(ref))?.[ref.output];
   if (value !== undefined) return value;
   throw new TfmotError(
     'invalid-topology',
-    `Output ${ref.output} of layer '${ref.layer}' is used, but it has none such.`,
+    `Output ${ref.output} of layer '${ref.layer}' is used, but the layer has no such output.`,
   );
 }
 
-/**
- * Every call the outputs need, each after the calls it reads from. Walks with a stack of its own: a deep model must not
- * overflow the program's.
- *
- * @throws TfmotError `invalid-topology` when layers feed one another in a circle, or an input has no call.
- */
-function callsInOrder(model: Topology, layers: ReadonlyMap<string, LayerNode>): {layer: LayerNode; call: number}[] {
-  const order: {layer: LayerNode; call: number}[] = [];
-  const state = new Map<string, 'open' | 'done'>();
-  const given = new Set(model.inputs.map(ref => `${ref.layer}@${ref.call}`));
-  const stack: {ref: TensorRef; leave: boolean}[] = model.outputs.map(ref => ({ref, leave: false})).reverse();
-  while (stack.length > 0) {
-    const {ref, leave} = stack.pop()!;
-    const key = `${ref.layer}@${ref.call}`;
-    const layer = layers.get(ref.layer)!;
-    if (leave) {
-      state.set(key, 'done');
-      order.push({layer, call: ref.call});
-      continue;
-    }
-    if (state.get(key) === 'done' || given.has(key)) continue;
-    if (state.get(key) === 'open')
-      throw new TfmotError('invalid-topology', `Model '${model.name}' is cyclic: layer '${ref.layer}' feeds itself.`);
-    const reads = layer.calls[ref.call];
-    if (reads === undefined)
-      throw new TfmotError(
-        'invalid-topology',
-        `Layer '${ref.layer}' is used, but nothing feeds it and it is no input.`,
-      );
-    state.set(key, 'open');
-    stack.push({ref, leave: true});
-    for (const read of reads) stack.push({ref: read, leave: false});
-  }
-  return order;
+/** @param masked Whether the layer is given a mask, where the file says so. */
+function callLayer(
+  session: Session,
+  layer: LayerSpec,
+  inputs: readonly TensorId[],
+  path: string,
+  masked: boolean | undefined = inputs.some(id => session.masked.has(id)),
+): readonly TensorId[] {
+  countWork(session, 1 + inputs.length);
+  if (MODEL_CLASSES.includes(layer.className)) return run(session, session.plans.of(layer), inputs, `${path}/`);
+  checkLayer(layer);
+  if (inputs.length === 0) throw new TfmotError('invalid-topology', `Layer '${layer.name}' is called on nothing.`);
+  const leavesMask = masked && handsMaskOn(layer, session.savedBy);
+  const call: LayerCall['call'] = (inner, tensors, innerPath) => callLayer(session, inner, tensors, innerPath);
+  const outputs = LAYERS[layer.className]!({...session, layer, inputs, path, call});
+  if (leavesMask || makesMask(layer)) for (const id of outputs) session.masked.add(id);
+  return outputs;
 }
 
-function callLayer(session: Session, layer: LayerSpec, inputs: readonly TensorId[], path: string): readonly TensorId[] {
-  if (++session.calls.count > MAX_CALLS)
-    throw new TfmotError('unsupported-model', `A model must not call layers more than ${MAX_CALLS} times.`);
-  if (MODEL_CLASSES.includes(layer.className)) return run(session, readModel(layer), inputs, `${path}/`);
-  checkClass(layer);
-  if (inputs.length === 0) throw new TfmotError('invalid-topology', `Layer '${layer.name}' is called on nothing.`);
-  const call: LayerCall['call'] = (inner, tensors, innerPath) => callLayer(session, inner, tensors, innerPath);
-  return LAYERS[layer.className]!({...session, layer, inputs, path, call});
+function countWork(session: Session, count: number): void {
+  session.work.count += count;
+  if (session.work.count > MAX_WORK)
+    throw new TfmotError(
+      'unsupported-model',
+      `A model must not have more than ${MAX_WORK} calls of layers and tensors that they are called on.`,
+    );
 }

@@ -1,25 +1,26 @@
 import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 import type {Config, LayerSpec} from './config.ts';
-import {camelKeys} from './config.ts';
-
-/** One output of one call of a layer inside a model. */
-export interface TensorRef {
-  readonly layer: string;
-  /** Which call of the layer, 0 for the first. */
-  readonly call: number;
-  /** Which output of that call. */
-  readonly output: number;
-}
+import {camelKeys, isRecord, parsedJson} from './config.ts';
+import type {Inbound, TensorRef} from './references.ts';
+import {inboundOf, portRefsOf} from './references.ts';
 
 /** A layer of a model and what it is called on, once for each time it is shared. */
 export interface LayerNode extends LayerSpec {
-  readonly calls: readonly (readonly TensorRef[])[];
+  readonly calls: readonly Inbound[];
+}
+
+/** One call of one layer of a model. */
+export interface CallOfLayer {
+  readonly layer: LayerNode;
+  readonly call: number;
 }
 
 /** A model as its topology describes it: a Sequential is a chain of calls. */
 export interface Topology {
   readonly name: string;
   readonly layers: readonly LayerNode[];
+  readonly byName: ReadonlyMap<string, LayerNode>;
   readonly inputs: readonly TensorRef[];
   readonly outputs: readonly TensorRef[];
 }
@@ -34,8 +35,11 @@ export const MODEL_CLASSES: readonly string[] = ['Functional', 'Model', 'Sequent
  * @throws TfmotError `invalid-topology` when it is no Keras model.
  */
 export function readTopology(modelTopology: unknown): LayerSpec {
-  let entry = camelKeys(parsed(modelTopology)) as Config;
-  if (isRecord(entry) && 'modelConfig' in entry) entry = camelKeys(parsed(entry['modelConfig'])) as Config;
+  let entry = camelKeys(parsedJson(modelTopology)) as Config;
+  if (isRecord(entry) && 'modelConfig' in entry) {
+    const inner = entry['modelConfig'];
+    entry = (typeof inner === 'string' ? camelKeys(parsedJson(inner)) : inner) as Config;
+  }
   if (!isRecord(entry) || typeof entry['className'] !== 'string') {
     const hint =
       isRecord(entry) && 'node' in entry ? ' This is a graph model: convert it as a layers model instead.' : '';
@@ -54,27 +58,62 @@ export function readTopology(modelTopology: unknown): LayerSpec {
  * @throws TfmotError `invalid-topology` when names repeat, or a reference leads nowhere.
  */
 export function readModel(model: LayerSpec): Topology {
-  const topology = model.className === 'Sequential' ? sequential(model) : functional(model);
-  const byName = new Map(topology.layers.map(layer => [layer.name, layer]));
-  if (byName.size !== topology.layers.length)
-    throw invalid(`Model '${topology.name}' has two layers of one name. Layer names must differ within a model.`);
-  const refs = [...topology.inputs, ...topology.outputs, ...topology.layers.flatMap(layer => layer.calls.flat())];
+  const {name, layers, inputs, outputs} = model.className === 'Sequential' ? sequential(model) : functional(model);
+  const byName = new Map(layers.map(layer => [layer.name, layer]));
+  if (byName.size !== layers.length)
+    throw invalid(`Model '${name}' has two layers of one name. Layer names must differ within a model.`);
+  const refs = [...inputs, ...outputs, ...layers.flatMap(layer => layer.calls.flatMap(call => call.refs))];
   for (const {layer, call} of refs) {
     const target = byName.get(layer);
-    if (target === undefined)
-      throw invalid(`Model '${topology.name}' refers to a layer '${layer}' that it does not have.`);
+    if (target === undefined) throw invalid(`Model '${name}' refers to a layer '${layer}' that it does not have.`);
     if (call >= Math.max(1, target.calls.length))
       throw invalid(
-        `Model '${topology.name}' refers to call ${call} of layer '${layer}', which is called ${target.calls.length} times.`,
+        `Model '${name}' refers to call ${call} of layer '${layer}', which is called ${target.calls.length} times.`,
       );
   }
-  return topology;
+  return {name, layers, byName, inputs, outputs};
+}
+
+/**
+ * Every call that the outputs of a model need, each after the calls that it reads from. Walks with a stack of its own: a
+ * deep model must not overflow the program's.
+ *
+ * @throws TfmotError `invalid-topology` when layers feed one another in a circle, or an input has no call.
+ */
+export function callsInOrder({name, byName, inputs, outputs}: Topology): CallOfLayer[] {
+  const order: CallOfLayer[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const given = new Set(inputs.map(callKey));
+  const stack: {ref: TensorRef; leave: boolean}[] = outputs.map(ref => ({ref, leave: false})).reverse();
+  while (stack.length > 0) {
+    const {ref, leave} = stack.pop()!;
+    const key = callKey(ref);
+    const layer = byName.get(ref.layer)!;
+    if (leave) {
+      state.set(key, 'done');
+      order.push({layer, call: ref.call});
+      continue;
+    }
+    if (state.get(key) === 'done' || given.has(key)) continue;
+    if (state.get(key) === 'open') throw invalid(`Model '${name}' is cyclic: layer '${ref.layer}' feeds itself.`);
+    const reads = layer.calls[ref.call];
+    if (reads === undefined) throw invalid(`Layer '${ref.layer}' is used, but nothing feeds it and it is no input.`);
+    state.set(key, 'open');
+    stack.push({ref, leave: true});
+    for (const read of reads.refs) stack.push({ref: read, leave: false});
+  }
+  return order;
+}
+
+/** One call of a layer, as a key. */
+export function callKey({layer, call}: Pick<TensorRef, 'layer' | 'call'>): string {
+  return `${layer}@${call}`;
 }
 
 /** The spec of a layer inside another layer's config (`TimeDistributed`, `Bidirectional`). */
 export function layerSpec(entry: unknown): LayerSpec {
   if (!isRecord(entry) || typeof entry['className'] !== 'string')
-    throw invalid(`A layer must be an object with a class name, but one is ${JSON.stringify(entry)?.slice(0, 80)}.`);
+    throw invalid(`A layer must be an object with a class name, but one is ${show(entry)}.`);
   const className = entry['className'];
   // Keras before 2.2.3 saved the config of a Sequential as its bare list of layers.
   const config = Array.isArray(entry['config']) ? {layers: entry['config']} : entry['config'];
@@ -84,7 +123,7 @@ export function layerSpec(entry: unknown): LayerSpec {
   return {name, className, config};
 }
 
-function sequential(model: LayerSpec): Topology {
+function sequential(model: LayerSpec): Omit<Topology, 'byName'> {
   const specs = listOf(model, 'layers').map(layerSpec);
   if (specs.length === 0) throw invalid(`Model '${model.name}' has no layers.`);
   const first = specs[0]!;
@@ -92,7 +131,8 @@ function sequential(model: LayerSpec): Topology {
   const chain = input === null ? specs : [input, ...specs];
   const layers = chain.map((layer, i) => ({
     ...layer,
-    calls: i === 0 ? [] : [[{layer: chain[i - 1]!.name, call: 0, output: 0}]],
+    calls:
+      i === 0 ? [] : [{refs: [{layer: chain[i - 1]!.name, call: 0, output: 0}], odd: undefined, masked: undefined}],
   }));
   return {
     name: model.name,
@@ -102,101 +142,71 @@ function sequential(model: LayerSpec): Topology {
   };
 }
 
-/** The input layer that a Sequential without one implies, by the first shape it or its first model gives. */
+/**
+ * The input layer that a Sequential without one implies, by the first shape that it or its first model gives. Without
+ * any, the input has no shape: a model inside another has that of what it is called on.
+ */
 function inputOf(model: LayerSpec, first: LayerSpec): LayerSpec {
+  const name = `${first.name}_input`;
   let layer: unknown = first;
   while (isRecord(layer)) {
     const config: Config = isRecord(layer['config']) ? layer['config'] : {};
     const batchInputShape = config['batchInputShape'] ?? config['batchShape'];
-    if (batchInputShape !== undefined) {
-      const dtype = config['dtype'] ?? 'float32';
-      return {name: `${first.name}_input`, className: 'InputLayer', config: {batchInputShape, dtype}};
-    }
+    if (batchInputShape !== undefined) return {name, className: 'InputLayer', config: {batchInputShape}};
     const inner: unknown = config['layers'] ?? config['layer'];
     layer = Array.isArray(inner) ? inner[0] : inner;
   }
-  const shape = model.config['buildInputShape'];
-  if (shape !== undefined)
-    return {name: `${first.name}_input`, className: 'InputLayer', config: {batchInputShape: shape, dtype: 'float32'}};
-  throw invalid(
-    `Model '${model.name}' does not say the shape of its input. Give its first layer an inputShape, or build the model before saving it.`,
-  );
+  return {name, className: 'InputLayer', config: {batchInputShape: model.config['buildInputShape']}};
 }
 
-function functional(model: LayerSpec): Topology {
+function functional(model: LayerSpec): Omit<Topology, 'byName'> {
   const entries = listOf(model, 'layers').filter(isRecord);
   const raw = entries.map(entry => {
     const spec = layerSpec(entry);
     const name = typeof entry['name'] === 'string' ? entry['name'] : spec.name;
     const inbound = entry['inboundNodes'];
     if (!Array.isArray(inbound)) throw invalid(`Layer '${name}' must have a list inboundNodes.`);
-    return {...spec, name, calls: inbound.map(call => refsOf(call, name))};
+    return {...spec, name, calls: inbound.map(call => inboundOf(call, name))};
   });
-  const inputs = refsOf(model.config['inputLayers'], model.name);
-  const outputs = refsOf(model.config['outputLayers'], model.name);
+  const inputs = portRefsOf(model.config['inputLayers'], model.name);
+  const outputs = portRefsOf(model.config['outputLayers'], model.name);
   if (inputs.length === 0 || outputs.length === 0) throw invalid(`Model '${model.name}' must have inputs and outputs.`);
-  const shift = firstCalls(raw, [...outputs, ...raw.flatMap(layer => layer.calls.flat())]);
+  const shift = firstCalls(raw, [...outputs, ...raw.flatMap(layer => layer.calls.flatMap(call => call.refs))]);
   const moved = (ref: TensorRef): TensorRef => ({...ref, call: ref.call - (shift.get(ref.layer) ?? 0)});
   return {
     name: model.name,
-    layers: raw.map(layer => ({...layer, calls: layer.calls.map(call => call.map(moved))})),
+    layers: raw.map(layer => ({
+      ...layer,
+      calls: layer.calls.map(call => ({...call, refs: call.refs.map(moved)})),
+    })),
     inputs: inputs.map(moved),
     outputs: outputs.map(moved),
   };
 }
 
-/** A nested model counts its own construction as call 0, so the first call anybody refers to is its real first. */
+/**
+ * What to take off the calls of nested models: TensorFlow.js and Keras 2 count a model's construction as its call 0, so
+ * that the first call anybody refers to is its real first, and the last goes beyond the calls that are listed.
+ */
 function firstCalls(layers: readonly LayerNode[], refs: readonly TensorRef[]): Map<string, number> {
-  const nested = new Set(layers.filter(layer => MODEL_CLASSES.includes(layer.className)).map(layer => layer.name));
+  const nested = new Map(
+    layers.filter(layer => MODEL_CLASSES.includes(layer.className)).map(layer => [layer.name, layer.calls.length]),
+  );
   const first = new Map<string, number>();
+  const last = new Map<string, number>();
   for (const {layer, call} of refs) {
-    if (nested.has(layer)) first.set(layer, Math.min(call, first.get(layer) ?? call));
+    if (!nested.has(layer)) continue;
+    first.set(layer, Math.min(call, first.get(layer) ?? call));
+    last.set(layer, Math.max(call, last.get(layer) ?? call));
   }
+  for (const [layer, calls] of nested) if ((last.get(layer) ?? 0) < calls) first.delete(layer);
   return first;
-}
-
-function refsOf(value: unknown, owner: string): TensorRef[] {
-  if (!Array.isArray(value)) throw invalid(`The connections of '${owner}' must be a list.`);
-  const list = typeof value[0] === 'string' ? [value] : value;
-  return list.map(ref => {
-    const [layer, call, output, options] = Array.isArray(ref) ? ref : [];
-    if (typeof layer !== 'string' || !isIndex(call) || !isIndex(output))
-      throw invalid(
-        `A connection of '${owner}' must be [layer, call, output], but is ${JSON.stringify(ref)?.slice(0, 80)}.`,
-      );
-    const extra = isRecord(options)
-      ? Object.keys(options).filter(key => options[key] !== null && key !== 'training')
-      : [];
-    if (extra.length > 0)
-      throw new TfmotError(
-        'unsupported-layer',
-        `Layer '${owner}' is called with '${extra.join("', '")}', which inference cannot pass on. Give tensors as inputs of the layer.`,
-      );
-    return {layer, call, output};
-  });
 }
 
 function listOf(model: LayerSpec, key: string): readonly unknown[] {
   const list = model.config[key];
   if (!Array.isArray(list)) throw invalid(`Model '${model.name}' must have a list of ${key}.`);
   return list;
-}
-
-function parsed(json: unknown): unknown {
-  if (typeof json !== 'string') return json;
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new TfmotError('invalid-topology', 'The topology must be valid JSON.', {cause: error});
-  }
-}
-
-function isIndex(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string): TfmotError {

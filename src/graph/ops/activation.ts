@@ -5,7 +5,8 @@ import {sameShape} from './op.ts';
  * A function of one number, applied to every element:
  * - `relu`: `x > threshold ? min(x, maxValue) : slope * (x - threshold)`; `maxValue` may be `Infinity`;
  * - `elu`: `x > 0 ? x : alpha * (exp(x) - 1)`; `selu`: its self-normalising form;
- * - `hard-sigmoid`: `min(max(0.2 x + 0.5, 0), 1)`;
+ * - `hard-sigmoid`: `min(max(0.2 x + 0.5, 0), 1)`, of Keras 1 and 2 and of TensorFlow.js;
+ * - `hard-sigmoid-6`: `min(max(x + 3, 0), 6) / 6`, of Keras 3; `hard-swish`: that times `x`;
  * - `gelu`: exact, with erf; `gelu-tanh`: its tanh approximation;
  * - the rest by their usual names: `swish` is `x * sigmoid(x)`, `mish` is `x * tanh(softplus(x))`.
  */
@@ -19,6 +20,8 @@ export type Activation =
         | 'gelu'
         | 'gelu-tanh'
         | 'hard-sigmoid'
+        | 'hard-sigmoid-6'
+        | 'hard-swish'
         | 'mish'
         | 'selu'
         | 'sigmoid'

@@ -42,12 +42,34 @@ export interface Conv2dTransposeOp extends OpBase {
   readonly activation: Activation;
 }
 
-/** Outputs of a window of `size` taps along one dimension. */
-export function windowOutputs(input: number, padding: number, size: number, dilation: number, stride: number): number {
-  return Math.floor((input + padding - ((size - 1) * dilation + 1)) / stride) + 1;
+/**
+ * Most that a window may span, step or be padded by along one dimension. The kernels count in signed 32-bit numbers, and
+ * add a few of these at a time.
+ */
+const MAX_EXTENT = 2 ** 28;
+
+/**
+ * Outputs of a window of `size` taps along one dimension.
+ *
+ * @throws Error when a number is too large for any kernel.
+ */
+function windowOutputs(input: number, padding: number, size: number, dilation: number, stride: number): number {
+  const span = (size - 1) * dilation + 1;
+  for (const [what, extent] of [
+    ['span', span],
+    ['stride', stride],
+    ['padding', padding],
+  ] as const) {
+    if (!(extent <= MAX_EXTENT)) throw new Error(`its ${what} of ${extent} places exceeds ${MAX_EXTENT}`);
+  }
+  return Math.floor((input + padding - span) / stride) + 1;
 }
 
-/** Output height and width of a window over `[h, w, ...]`. */
+/**
+ * Output height and width of a window over `[h, w, ...]`.
+ *
+ * @throws Error when a number is too large for any kernel.
+ */
 export function slide(window: Window, size: readonly [number, number], input: Shape): [number, number] {
   const [height, width] = input as [number, number];
   const {strides, dilations, padding} = window;

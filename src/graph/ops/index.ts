@@ -12,10 +12,12 @@ import type {ShapeRule} from './op.ts';
 import {sameShape} from './op.ts';
 import type {GlobalPool2dOp, Pool2dOp} from './pooling.ts';
 import {globalPool2dRule, pool2dRule} from './pooling.ts';
-import type {Pad2dOp, RepeatOp, ReshapeOp, ReverseOp, TransposeOp, Upsample2dOp} from './rearrange.ts';
-import {pad2dRule, repeatRule, reshapeRule, transposeRule, upsample2dRule} from './rearrange.ts';
+import type {Pad2dOp, RepeatOp, ReshapeOp, ReverseOp, TransposeOp} from './rearrange.ts';
+import {pad2dRule, repeatRule, reshapeRule, transposeRule} from './rearrange.ts';
 import type {EmbeddingOp, GruOp, LstmOp, SimpleRnnOp} from './recurrent.ts';
 import {embeddingRule, gruRule, lstmRule, simpleRnnRule} from './recurrent.ts';
+import type {Resize2dOp} from './resize.ts';
+import {resize2dRule} from './resize.ts';
 
 /** Every op there is, told apart by `type`. */
 export type Op =
@@ -38,11 +40,11 @@ export type Op =
   | PreluOp
   | RepeatOp
   | ReshapeOp
+  | Resize2dOp
   | ReverseOp
   | SimpleRnnOp
   | SoftmaxOp
-  | TransposeOp
-  | Upsample2dOp;
+  | TransposeOp;
 
 /** The op of one type. */
 export type OpOf<T extends Op['type']> = Extract<Op, {type: T}>;
@@ -68,9 +70,9 @@ export const SHAPE_RULES: {readonly [T in Op['type']]: ShapeRule<OpOf<T>>} = {
   prelu: channelRule,
   repeat: repeatRule,
   reshape: reshapeRule,
+  resize2d: resize2dRule,
   reverse: sameShape,
   'simple-rnn': simpleRnnRule,
   softmax: channelRule,
   transpose: transposeRule,
-  upsample2d: upsample2dRule,
 };

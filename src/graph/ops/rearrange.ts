@@ -21,13 +21,6 @@ export interface Pad2dOp extends OpBase {
   readonly padding: Padding;
 }
 
-/** Each pixel `factors` times: nearest, or bilinear with output pixel `i` at `i / factor` (no half-pixel centres). */
-export interface Upsample2dOp extends OpBase {
-  readonly type: 'upsample2d';
-  readonly factors: readonly [number, number];
-  readonly interpolation: 'nearest' | 'bilinear';
-}
-
 /** `[c]` -> `[times, c]`. */
 export interface RepeatOp extends OpBase {
   readonly type: 'repeat';
@@ -48,11 +41,6 @@ export const pad2dRule: ShapeRule<Pad2dOp> = (op, [input]) => {
   if (input!.length !== 3) throw new Error('padding needs an input [height, width, channels]');
   const {top, bottom, left, right} = op.padding;
   return [[input![0]! + top + bottom, input![1]! + left + right, input![2]!]];
-};
-
-export const upsample2dRule: ShapeRule<Upsample2dOp> = (op, [input]) => {
-  if (input!.length !== 3) throw new Error('upsampling needs an input [height, width, channels]');
-  return [[input![0]! * op.factors[0], input![1]! * op.factors[1], input![2]!]];
 };
 
 export const repeatRule: ShapeRule<RepeatOp> = (op, [input]) => [[op.times, ...input!]];

@@ -3,6 +3,7 @@ import {foldAffineBackward, foldAffineForward} from './fold-affine.ts';
 import {foldConstants} from './fold-constants.ts';
 import {foldPadding} from './fold-padding.ts';
 import {fuseActivations} from './fuse-activations.ts';
+import {markIndices} from './mark-indices.ts';
 import {removeDead} from './remove-dead.ts';
 import {removeRenames} from './remove-renames.ts';
 import type {Pass} from './rewrite.ts';
@@ -18,6 +19,7 @@ const PASSES: readonly Pass[] = [
   foldAffineForward,
   removeRenames,
   removeDead,
+  markIndices,
 ];
 
 /** The graph with everything folded that can be: it computes the same with fewer ops. */

@@ -30,9 +30,17 @@ export function rewrite(
   renamed: ReadonlyMap<TensorId, TensorId>,
 ): Graph {
   if (replaced.size === 0 && renamed.size === 0) return graph;
+  const last = new Map<TensorId, TensorId>();
   const resolve = (id: TensorId): TensorId => {
+    const passed: TensorId[] = [];
     let current = id;
-    for (let next = renamed.get(current); next !== undefined; next = renamed.get(current)) current = next;
+    for (let next = id; ; next = last.get(current) ?? renamed.get(current)!) {
+      current = next;
+      if (!renamed.has(current)) break;
+      passed.push(current);
+    }
+    // Long chains are walked once.
+    for (const tensor of passed) last.set(tensor, current);
     return current;
   };
   const ops: Op[] = [];

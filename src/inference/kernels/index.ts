@@ -44,4 +44,5 @@ export type {
   WeightFormat,
   WeightMatrix,
 } from './packed.ts';
+export * from './resize-table.ts';
 export type * from './signatures.ts';

@@ -37,6 +37,14 @@ export async function loadKernels(
 export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Module> {
   const known = modules.get(variant);
   if (known !== undefined) return known;
+  const compiled = compileVariant(variant);
+  modules.set(variant, compiled);
+  // A refusal may be over at the next try.
+  compiled.catch(() => modules.delete(variant));
+  return compiled;
+}
+
+async function compileVariant(variant: KernelVariant): Promise<WebAssembly.Module> {
   const bytes = bytesOf(variant);
   if (!validates(bytes)) {
     throw new TfmotError(
@@ -45,23 +53,24 @@ export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Modu
         (variant === 'plain' ? '. Use a current browser or Node >= 20.' : ': leave the variant out.'),
     );
   }
-  // What validates compiles, unless the page forbids it.
-  const compiled = WebAssembly.compile(bytes).catch(cause => {
-    modules.delete(variant);
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    // What is valid and is refused all the same: Chromium and Firefox say CompileError, WebKit EvalError.
     throw new TfmotError(
       'missing-webassembly',
-      "WebAssembly must be allowed here, but compiling the kernels was refused. Add 'wasm-unsafe-eval' to script-src in " +
-        `the page's Content-Security-Policy. (${cause instanceof Error ? cause.message : cause})`,
+      `WebAssembly must be allowed to compile, but is refused here. Add 'wasm-unsafe-eval' to script-src in the page's Content-Security-Policy. The platform says: ${String((cause as Error | null)?.message)}`,
       {cause},
     );
-  });
-  modules.set(variant, compiled);
-  return compiled;
+  }
 }
+
+let supported: KernelVariant | undefined;
 
 /** The faster variant that this platform runs: `relaxed` where its module validates, else `plain`. */
 export function supportedVariant(): KernelVariant {
-  return validates(bytesOf('relaxed')) ? 'relaxed' : 'plain';
+  supported ??= validates(bytesOf('relaxed')) ? 'relaxed' : 'plain';
+  return supported;
 }
 
 function validates(bytes: Uint8Array<ArrayBuffer>): boolean {

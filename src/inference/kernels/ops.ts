@@ -25,6 +25,10 @@ export const UNARY = {
   exp: 14,
   /** `alpha * x + beta`. */
   affine: 15,
+  /** `clamp(x + 3, 0, 6) / 6`. */
+  hardSigmoid6: 16,
+  /** `x * clamp(x + 3, 0, 6) / 6`. */
+  hardSwish: 17,
 } as const;
 
 /** Codes of the element-wise functions of two arguments, for `binary`. */

@@ -91,13 +91,17 @@ export interface Kernels {
       ...[top: number, left: number],
     ]
   ): void;
-  /** Bilinear resizing of planes; corner pixels not aligned, pixel centres at whole numbers (TensorFlow.js' default). */
-  resizeBilinear(
+  /**
+   * Planes at another size. `rows` and `columns` are offsets of tables of one entry an output row or column: bytes to the
+   * two rows or columns of the input that it lies between, and the fraction of the way as a float (`resizeTable`).
+   */
+  resize(
     x: number,
     y: number,
     ...geometry: [
-      ...[planes: number, height: number, width: number, xPlane: number, xRow: number],
+      ...[planes: number, xPlane: number],
       ...[outHeight: number, outWidth: number, yPlane: number, yRow: number],
+      ...[rows: number, columns: number],
     ]
   ): void;
 

@@ -20,6 +20,8 @@ const CODES = {
   gelu: UNARY.gelu,
   'gelu-tanh': UNARY.geluNew,
   'hard-sigmoid': UNARY.hardSigmoid,
+  'hard-sigmoid-6': UNARY.hardSigmoid6,
+  'hard-swish': UNARY.hardSwish,
   mish: UNARY.mish,
   selu: UNARY.selu,
   sigmoid: UNARY.sigmoid,

@@ -10,8 +10,9 @@ import type {Lower, Lowered} from './lowering.ts';
 import {lowerAll} from './lowering.ts';
 import {lowerConcat, lowerDot, lowerMerge} from './merge.ts';
 import {lowerGlobalPool2d, lowerPool2d} from './pooling.ts';
-import {lowerPad2d, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose, lowerUpsample2d} from './rearrange.ts';
+import {lowerPad2d, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose} from './rearrange.ts';
 import {lowerGru, lowerLstm, lowerSimpleRnn} from './recurrent.ts';
+import {lowerResize2d} from './resize.ts';
 
 /** How each op of the graph becomes kernel calls: the one list a new op joins. */
 const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
@@ -34,18 +35,20 @@ const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
   prelu: lowerPrelu,
   repeat: lowerRepeat,
   reshape: lowerReshape,
+  resize2d: lowerResize2d,
   reverse: lowerReverse,
   'simple-rnn': lowerSimpleRnn,
   softmax: lowerSoftmax,
   transpose: lowerTranspose,
-  upsample2d: lowerUpsample2d,
 };
 
 /**
  * Kernel calls, memory regions and packed weights for a whole graph.
  *
  * @param choose Picks the format of each packed matrix.
+ * @param maxBytes Most bytes of weights and other constants.
+ * @throws TfmotError `memory-limit` when they take more, `unsupported-model` when a table is too large for its indices.
  */
-export function lowerGraph(graph: Graph, batch: number, choose: ChooseFormat): Lowered {
-  return lowerAll(graph, batch, choose, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
+export function lowerGraph(graph: Graph, batch: number, choose: ChooseFormat, maxBytes: number): Lowered {
+  return lowerAll(graph, batch, choose, maxBytes, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
 }

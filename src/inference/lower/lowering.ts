@@ -1,3 +1,4 @@
+import {TfmotError} from '../../errors.ts';
 import type {Graph} from '../../graph/graph.ts';
 import type {Op} from '../../graph/ops/index.ts';
 import type {Tensor, TensorId} from '../../graph/tensor.ts';
@@ -90,8 +91,18 @@ interface PackedEntry extends Omit<PackedWeights, 'bytes'> {
   readonly region: Region;
 }
 
-/** Lowers every op in order by `lower`, packs weights as `choose` says, and brings inputs and outputs into graph order. */
-export function lowerAll(graph: Graph, batch: number, choose: ChooseFormat, lower: Lower<Op>): Lowered {
+/**
+ * Lowers every op in order by `lower`, packs weights as `choose` says, and brings inputs and outputs into graph order.
+ *
+ * @throws TfmotError `memory-limit` when the constants take more than `maxBytes`: weights that are packed for many layouts.
+ */
+export function lowerAll(
+  graph: Graph,
+  batch: number,
+  choose: ChooseFormat,
+  maxBytes: number,
+  lower: Lower<Op>,
+): Lowered {
   const regions: Region[] = [];
   const constants: Constant[] = [];
   const placed = new Map<object, Region>();
@@ -108,7 +119,14 @@ export function lowerAll(graph: Graph, batch: number, choose: ChooseFormat, lowe
     regions.push(region);
     return region;
   };
+  let constantBytes = 0;
   const place = (bytes: Uint8Array): Region => {
+    constantBytes += bytes.byteLength;
+    if (constantBytes > maxBytes)
+      throw new TfmotError(
+        'memory-limit',
+        `The model must fit ${maxBytes} bytes (maxMemoryBytes), but its packed weights alone take more. Raise the limit.`,
+      );
     const region = {bytes: bytes.byteLength, offset: 0, first: -1, last: Number.POSITIVE_INFINITY};
     constants.push({region, bytes});
     return region;

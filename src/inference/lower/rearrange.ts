@@ -1,7 +1,7 @@
-import type {Pad2dOp, RepeatOp, ReshapeOp, ReverseOp, TransposeOp, Upsample2dOp} from '../../graph/ops/rearrange.ts';
+import type {Pad2dOp, RepeatOp, ReshapeOp, ReverseOp, TransposeOp} from '../../graph/ops/rearrange.ts';
 import {sizeOf} from '../../graph/tensor.ts';
 import {alignedBytes} from '../kernels/index.ts';
-import {flat, planeOf, planes, rowMajor} from '../value.ts';
+import {flat, planes, rowMajor} from '../value.ts';
 import {copyBox} from './copy.ts';
 import type {Lower} from './lowering.ts';
 
@@ -68,35 +68,6 @@ export const lowerPad2d: Lower<Pad2dOp> = (op, lowering) => {
     });
   }
   lowering.run('copy', copy);
-};
-
-/** Each pixel several times, or points between pixels. */
-export const lowerUpsample2d: Lower<Upsample2dOp> = (op, lowering) => {
-  const bilinear = op.interpolation === 'bilinear';
-  const x = lowering.read(op.inputs[0]!, bilinear ? 'planes' : 'any');
-  const {shape, instances} = lowering.tensor(op.outputs[0]!);
-  const make = x.layout === 'planes' ? planes : flat;
-  const y = lowering.write(op.outputs[0]!, make(shape, lowering.instancesOf(op.outputs[0]!)));
-  const [rows, columns] = op.factors;
-  if (bilinear) {
-    const [height, width, channels] = x.shape as [number, number, number];
-    lowering.run('resizeBilinear', ({kernels}, examples) => {
-      for (let i = 0; i < examples * instances; i++) {
-        kernels.resizeBilinear(
-          ...([x.region.offset + i * x.instance, y.region.offset + i * y.instance] as const),
-          ...([channels, height, width, planeOf(x), x.strides[0]!] as const),
-          ...([shape[0]!, shape[1]!, planeOf(y), y.strides[0]!] as const),
-        );
-      }
-    });
-    return;
-  }
-  // A row of the input is `rows` rows of the output, and so on: five dimensions, two of which the input repeats.
-  const box = [x.shape[0]!, rows, x.shape[1]!, columns, x.shape[2]!];
-  const from = {start: 0, strides: [x.strides[0]!, 0, x.strides[1]!, 0, x.strides[2]!]};
-  const [row, column, channel] = y.strides as [number, number, number];
-  const to = {start: 0, strides: [row * rows, row, column * columns, column, channel]};
-  lowering.run('copy', copyBox(box, x, y, from, to, instances));
 };
 
 /** A vector several times. */

@@ -1,9 +1,10 @@
-import {TfmotError} from '../../../errors.ts';
+import type {TfmotError} from '../../../errors.ts';
 import type {Activation} from '../../../graph/ops/activation.ts';
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import type {Shape, TensorId} from '../../../graph/tensor.ts';
 import type {LayerSpec} from '../config.ts';
-import {integers, real, wordOf, wrong} from '../config.ts';
+import {integers, isRecord, real, unsupported, wordOf, wrong} from '../config.ts';
+import type {SavedBy} from '../saved-by.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
 import {innerAxis, soleInput, weightOf} from './layer.ts';
 import {transposed} from './layout.ts';
@@ -12,11 +13,15 @@ const RELU: Activation = {type: 'relu', maxValue: Infinity, slope: 0, threshold:
 
 /** Element-wise activations by the names Keras and TensorFlow.js save, as `wordOf` writes them. */
 const BY_NAME: Readonly<Record<string, Activation>> = {
+  celu: {type: 'elu', alpha: 1},
   elu: {type: 'elu', alpha: 1},
   exponential: {type: 'exponential'},
   gelu: {type: 'gelu'},
   gelunew: {type: 'gelu-tanh'},
   hardsigmoid: {type: 'hard-sigmoid'},
+  hardsilu: {type: 'hard-swish'},
+  hardswish: {type: 'hard-swish'},
+  leakyrelu: {...RELU, slope: 0.2},
   linear: LINEAR,
   mish: {type: 'mish'},
   relu: RELU,
@@ -30,18 +35,54 @@ const BY_NAME: Readonly<Record<string, Activation>> = {
   tanh: {type: 'tanh'},
 };
 
-/** The activation name in a layer's config: a string, an object with a class name, or nothing for linear. */
-function nameOf(layer: LayerSpec, key: string, fallback: string): string {
+/** Names that Keras 3 gave another meaning. */
+const BY_NAME_IN_KERAS_3: Readonly<Record<string, Activation>> = {hardsigmoid: {type: 'hard-sigmoid-6'}};
+
+/** Activations that look at more than one element, along the last axis. */
+const ACROSS: readonly string[] = ['softmax', 'logsoftmax'];
+
+/** Layers that may be given as the activation of another, with their options. */
+const BY_CLASS: Readonly<Record<string, (layer: LayerSpec) => Activation>> = {
+  ELU: layer => ({type: 'elu', alpha: real(layer, 'alpha', 1)}),
+  // Keras 3 has another word for the slope.
+  LeakyReLU: layer => ({...RELU, slope: real(layer, 'negativeSlope', real(layer, 'alpha', 0.3))}),
+  ReLU: layer => ({
+    type: 'relu',
+    maxValue: (layer.config['maxValue'] ?? null) === null ? Infinity : real(layer, 'maxValue'),
+    slope: real(layer, 'negativeSlope', 0),
+    threshold: real(layer, 'threshold', 0),
+  }),
+  ThresholdedReLU: layer => ({...RELU, threshold: real(layer, 'theta', 1)}),
+};
+
+/**
+ * The activation that a layer's config names: a string, an object with a class name, or nothing for linear.
+ *
+ * @returns The name of one across elements, or an element-wise one.
+ * @throws TfmotError `unsupported-layer` for unknown names, `invalid-topology` for what is no name.
+ */
+function activationOf(layer: LayerSpec, savedBy: SavedBy, key: string, fallback: string): string | Activation {
   const value = layer.config[key] === undefined ? fallback : (layer.config[key] ?? 'linear');
-  const name = typeof value === 'object' ? ((value as Record<string, unknown>)['className'] ?? value) : value;
+  let name: unknown = value;
+  if (isRecord(value)) {
+    const {className, config} = value;
+    if (typeof className === 'string' && Object.hasOwn(BY_CLASS, className) && isRecord(config))
+      return BY_CLASS[className]!({...layer, config});
+    // Keras 2 saves a function of its own as {className: 'function', config: its name}.
+    name = className === 'function' ? config : className;
+  }
   if (typeof name !== 'string') throw wrong(layer, key, 'the name of an activation', value);
-  return wordOf(name);
+  const known = wordOf(name);
+  if (ACROSS.includes(known)) return known;
+  if (savedBy === 'keras-3' && Object.hasOwn(BY_NAME_IN_KERAS_3, known)) return BY_NAME_IN_KERAS_3[known]!;
+  if (Object.hasOwn(BY_NAME, known)) return BY_NAME[known]!;
+  throw unknown(layer, known);
 }
 
 function unknown(layer: LayerSpec, name: string): TfmotError {
-  return new TfmotError(
-    'unsupported-layer',
-    `Layer '${layer.name}' (${layer.className}) has the activation '${name}', which is none of ${Object.keys(BY_NAME).join(', ')}, softmax, logsoftmax.`,
+  return unsupported(
+    layer,
+    `has the activation '${name}', which is none of ${[...Object.keys(BY_NAME), ...ACROSS].join(', ')}.`,
   );
 }
 
@@ -50,20 +91,28 @@ function unknown(layer: LayerSpec, name: string): TfmotError {
  *
  * @throws TfmotError `unsupported-layer` for unknown names, and for softmax.
  */
-export function elementwiseActivation(layer: LayerSpec, key: string, fallback: string): Activation {
-  const name = nameOf(layer, key, fallback);
-  const activation = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
-  if (activation === undefined) throw unknown(layer, name);
+export function elementwiseActivation(
+  {layer, savedBy}: Pick<LayerCall, 'layer' | 'savedBy'>,
+  key: string,
+  fallback: string,
+): Activation {
+  const activation = activationOf(layer, savedBy, key, fallback);
+  if (typeof activation === 'string') throw unsupported(layer, `cannot have the activation '${activation}' here.`);
   return activation;
+}
+
+/** Whether the layer's activation looks at more than one element, so that it matters which axis is the last. */
+export function activatesAcross({layer, savedBy}: LayerCall): boolean {
+  return typeof activationOf(layer, savedBy, 'activation', 'linear') === 'string';
 }
 
 /** Adds the activation a layer's config names; the layer's input unchanged for a linear one. */
 export function activated(call: LayerCall, input: TensorId): TensorId {
-  const {layer, builder} = call;
-  const name = nameOf(layer, 'activation', 'linear');
-  if (name === 'softmax' || name === 'logsoftmax')
-    return builder.emit(layer.name, {type: 'softmax', log: name === 'logsoftmax'}, [input])[0]!;
-  return elementwise(call, input, elementwiseActivation(layer, 'activation', 'linear'));
+  const {layer, builder, savedBy} = call;
+  const activation = activationOf(layer, savedBy, 'activation', 'linear');
+  if (typeof activation === 'string')
+    return builder.emit(layer.name, {type: 'softmax', log: activation === 'logsoftmax'}, [input])[0]!;
+  return elementwise(call, input, activation);
 }
 
 function elementwise({layer, builder}: LayerCall, input: TensorId, activation: Activation): TensorId {
@@ -71,28 +120,10 @@ function elementwise({layer, builder}: LayerCall, input: TensorId, activation: A
   return builder.emit(layer.name, {type: 'activation', activation}, [input])[0]!;
 }
 
-function reluOf({config}: LayerSpec, slope: number, threshold: number): Activation {
-  const maxValue = typeof config['maxValue'] === 'number' ? config['maxValue'] : Infinity;
-  return {type: 'relu', maxValue, slope, threshold};
-}
-
-const relu: LayerImporter = call => {
-  const {layer} = call;
-  const activation = reluOf(layer, real(layer, 'negativeSlope', 0), real(layer, 'threshold', 0));
-  return [elementwise(call, soleInput(call).id, activation)];
-};
-
-const leakyRelu: LayerImporter = call => [
-  elementwise(call, soleInput(call).id, {...RELU, slope: real(call.layer, 'alpha', 0.3)}),
-];
-
-const thresholdedRelu: LayerImporter = call => [
-  elementwise(call, soleInput(call).id, {...RELU, threshold: real(call.layer, 'theta', 1)}),
-];
-
-const elu: LayerImporter = call => [
-  elementwise(call, soleInput(call).id, {type: 'elu', alpha: real(call.layer, 'alpha', 1)}),
-];
+/** An element-wise activation as a layer of its own. */
+const layerOf =
+  (className: string): LayerImporter =>
+  call => [elementwise(call, soleInput(call).id, BY_CLASS[className]!(call.layer))];
 
 const prelu: LayerImporter = call => {
   const {id, shape} = soleInput(call);
@@ -104,12 +135,11 @@ const prelu: LayerImporter = call => {
 const softmax: LayerImporter = call => {
   const {id, shape} = soleInput(call);
   const axes = integers(call.layer, 'axis', [-1]);
-  if (axes.length !== 1) {
-    throw new TfmotError(
-      'unsupported-layer',
-      `Layer '${call.layer.name}' (Softmax) must run along one axis, but has ${axes.length}. Reshape these axes into one before it.`,
+  if (axes.length !== 1)
+    throw unsupported(
+      call.layer,
+      `must run along one axis, but has ${axes.length}. Reshape these axes into one before it.`,
     );
-  }
   const axis = innerAxis(call, axes[0]!, shape);
   const last = shape.length - 1;
   const swap = shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
@@ -119,11 +149,8 @@ const softmax: LayerImporter = call => {
 
 /** Activations as layers of their own. */
 export const ACTIVATION_LAYERS: Readonly<Record<string, LayerImporter>> = {
+  ...Object.fromEntries(Object.keys(BY_CLASS).map(className => [className, layerOf(className)])),
   Activation: call => [activated(call, soleInput(call).id)],
-  ELU: elu,
-  LeakyReLU: leakyRelu,
   PReLU: prelu,
-  ReLU: relu,
   Softmax: softmax,
-  ThresholdedReLU: thresholdedRelu,
 };

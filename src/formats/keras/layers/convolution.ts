@@ -1,8 +1,7 @@
-import {TfmotError} from '../../../errors.ts';
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import type {Padding, TensorId, Weight} from '../../../graph/tensor.ts';
-import {count, counts, flag, word, wrong} from '../config.ts';
-import {activated} from './activation.ts';
+import {count, counts, flag, unsupported, word, wrong} from '../config.ts';
+import {activated, activatesAcross} from './activation.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
 import {weightOf} from './layer.ts';
 import {asImage, channelsLast} from './layout.ts';
@@ -39,9 +38,15 @@ export function biasOf(call: LayerCall, units: number): Weight | null {
   return flag(call.layer, 'useBias', true) ? weightOf(call, 'bias', [units]) : null;
 }
 
-/** Runs a 2-D body for a 1-D or 2-D layer of either data format. */
+/**
+ * Runs a 2-D body for a 1-D or 2-D layer of either data format, then its activation: on the image with its channels last
+ * where it goes element by element, so that the two can become one, else along the last axis that the layer has.
+ */
 function spatial(call: LayerCall, rank: 1 | 2, body: (image: TensorId) => TensorId): readonly TensorId[] {
-  return [channelsLast(call, input => (rank === 1 ? asImage(call, input, body) : body(input)))];
+  const across = activatesAcross(call);
+  const inner = (image: TensorId): TensorId => (across ? body(image) : activated(call, body(image)));
+  const output = channelsLast(call, input => (rank === 1 ? asImage(call, input, inner) : inner(input)));
+  return [across ? activated(call, output) : output];
 }
 
 /** A kernel of a 1-D layer `[k, ...]` as one of height 1. */
@@ -67,17 +72,12 @@ const convolution =
     spatial(call, rank, image => {
       const {layer, builder} = call;
       const groups = count(layer, 'groups', 1);
-      if (groups !== 1) {
-        throw new TfmotError(
-          'unsupported-layer',
-          `Layer '${layer.name}' (${layer.className}) has ${groups} groups; grouped convolutions are not supported.`,
-        );
-      }
+      if (groups !== 1) throw unsupported(layer, `has ${groups} groups; grouped convolutions are not supported.`);
       const {size, ...sliding} = window(call, rank, image);
       const filters = count(layer, 'filters');
       const kernel = kernelOf(call, rank, 'kernel', [...size, channelsOf(call, image), filters]);
       const attributes = {type: 'conv2d', kernel, bias: biasOf(call, filters), ...sliding, activation: LINEAR} as const;
-      return activated(call, builder.emit(layer.name, attributes, [image])[0]!);
+      return builder.emit(layer.name, attributes, [image])[0]!;
     });
 
 const depthwise: LayerImporter = call =>
@@ -86,7 +86,7 @@ const depthwise: LayerImporter = call =>
     const size = pairOf(call, 2, 'kernelSize');
     const strides = pairOf(call, 2, 'strides', 1);
     // TensorFlow.js saves the rate of a DepthwiseConv2D but has never applied it.
-    const dilations = call.savedByTfjs ? ([1, 1] as const) : pairOf(call, 2, 'dilationRate', 1);
+    const dilations = call.savedBy === 'tfjs' ? ([1, 1] as const) : pairOf(call, 2, 'dilationRate', 1);
     const padding = paddingOf(call, image, size, dilations, strides);
     const channels = channelsOf(call, image);
     const multiplier = count(layer, 'depthMultiplier', 1);
@@ -101,7 +101,7 @@ const depthwise: LayerImporter = call =>
       padding,
       activation: LINEAR,
     } as const;
-    return activated(call, builder.emit(layer.name, attributes, [image])[0]!);
+    return builder.emit(layer.name, attributes, [image])[0]!;
   });
 
 const separable =
@@ -134,7 +134,7 @@ const separable =
         activation: LINEAR,
       } as const;
       const between = builder.emit(layer.name, depth, [image])[0]!;
-      return activated(call, builder.emit(layer.name, point, [between])[0]!);
+      return builder.emit(layer.name, point, [between])[0]!;
     });
 
 const transposedConvolution: LayerImporter = call =>
@@ -143,12 +143,8 @@ const transposedConvolution: LayerImporter = call =>
     const size = pairOf(call, 2, 'kernelSize');
     const strides = pairOf(call, 2, 'strides', 1);
     const dilations = pairOf(call, 2, 'dilationRate', 1);
-    if (dilations.some(rate => rate !== 1) || (layer.config['outputPadding'] ?? null) !== null) {
-      throw new TfmotError(
-        'unsupported-layer',
-        `Layer '${layer.name}' (Conv2DTranspose) must have dilation rate 1 and no output padding.`,
-      );
-    }
+    if (dilations.some(rate => rate !== 1) || (layer.config['outputPadding'] ?? null) !== null)
+      throw unsupported(layer, 'must have dilation rate 1 and no output padding.');
     const same = word(layer, 'padding', 'valid') === 'same';
     const filters = count(layer, 'filters');
     const kernel = weightOf(call, 'kernel', [...size, filters, channelsOf(call, image)]);
@@ -163,7 +159,7 @@ const transposedConvolution: LayerImporter = call =>
       padding,
       activation: LINEAR,
     } as const;
-    return activated(call, builder.emit(layer.name, attributes, [image])[0]!);
+    return builder.emit(layer.name, attributes, [image])[0]!;
   });
 
 /** Rows cut off before and after; Keras makes `input * stride` rows for `same`, and never fewer for `valid`. */

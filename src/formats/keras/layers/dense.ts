@@ -1,6 +1,5 @@
-import {TfmotError} from '../../../errors.ts';
 import {LINEAR} from '../../../graph/ops/activation.ts';
-import {count, flag} from '../config.ts';
+import {count} from '../config.ts';
 import {activated} from './activation.ts';
 import {biasOf} from './convolution.ts';
 import type {LayerImporter} from './layer.ts';
@@ -18,12 +17,6 @@ const dense: LayerImporter = call => {
 const embedding: LayerImporter = call => {
   const {id} = soleInput(call);
   const {layer, builder} = call;
-  if (flag(layer, 'maskZero', false)) {
-    throw new TfmotError(
-      'unsupported-layer',
-      `Layer '${layer.name}' (Embedding) masks index 0, and masks are not supported. Train it with maskZero: false.`,
-    );
-  }
   const table = weightOf(call, 'embeddings', [count(layer, 'inputDim'), count(layer, 'outputDim')]);
   return builder.emit(layer.name, {type: 'embedding', table}, [id]);
 };

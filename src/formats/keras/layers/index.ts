@@ -1,6 +1,7 @@
 import {ACTIVATION_LAYERS} from './activation.ts';
 import {CONVOLUTION_LAYERS} from './convolution.ts';
 import {DENSE_LAYERS} from './dense.ts';
+import {IMAGE_LAYERS} from './image.ts';
 import type {LayerImporter} from './layer.ts';
 import {MERGE_LAYERS} from './merge.ts';
 import {NOISE_LAYERS} from './noise.ts';
@@ -15,6 +16,7 @@ export const LAYERS: Readonly<Record<string, LayerImporter>> = {
   ...ACTIVATION_LAYERS,
   ...CONVOLUTION_LAYERS,
   ...DENSE_LAYERS,
+  ...IMAGE_LAYERS,
   ...MERGE_LAYERS,
   ...NOISE_LAYERS,
   ...NORMALIZATION_LAYERS,

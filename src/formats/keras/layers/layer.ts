@@ -2,6 +2,7 @@ import {TfmotError} from '../../../errors.ts';
 import type {Builder} from '../../../graph/builder.ts';
 import type {Shape, TensorId, Weight} from '../../../graph/tensor.ts';
 import type {LayerSpec} from '../config.ts';
+import type {SavedBy} from '../saved-by.ts';
 import type {WeightStore} from '../weights.ts';
 
 /** One call of one layer, to be turned into ops. */
@@ -12,10 +13,15 @@ export interface LayerCall {
   readonly weights: WeightStore;
   /** The layer's name, or that of the wrapper around it, behind those of the models that hold it. */
   readonly path: string;
-  /** Whether TensorFlow.js saved the model, whose layers differ from Python's in places. */
-  readonly savedByTfjs: boolean;
+  /** Who saved the model: layers differ between TensorFlow.js, Keras 2 and Keras 3 in places. */
+  readonly savedBy: SavedBy;
   /** Imports another layer in place (wrappers, nested models). */
   readonly call: (layer: LayerSpec, inputs: readonly TensorId[], path: string) => readonly TensorId[];
+  /**
+   * A weight that the import itself makes, such as the ones of a normalisation that trains no scale; made once for each
+   * name and shape, so that a layer that is called often has it once.
+   */
+  readonly constant: (name: string, shape: Shape, make: () => Float32Array) => Weight;
 }
 
 /**
@@ -57,11 +63,6 @@ export function weightOf({layer, weights, path}: LayerCall, name: string, shape:
     );
   }
   return weight;
-}
-
-/** A weight the import itself makes, such as the ones of a normalisation that trains no scale. */
-export function constant(name: string, shape: Shape, data: Float32Array): Weight {
-  return {name, shape, data};
 }
 
 /**

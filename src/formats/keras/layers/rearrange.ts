@@ -1,8 +1,9 @@
 import {TfmotError} from '../../../errors.ts';
 import type {Padding} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
+import {show} from '../../../show.ts';
 import type {LayerSpec} from '../config.ts';
-import {count, counts, integers, word, wrong} from '../config.ts';
+import {count, integers, wrong} from '../config.ts';
 import type {LayerImporter} from './layer.ts';
 import {soleInput} from './layer.ts';
 import {channelsLast, isChannelsFirst, reshaped, transposed} from './layout.ts';
@@ -18,14 +19,16 @@ const reshape: LayerImporter = call => {
   const {id, shape} = soleInput(call);
   const target = call.layer.config['targetShape'];
   if (!Array.isArray(target)) throw wrong(call.layer, 'targetShape', 'a list of sizes', target);
-  const sizes = target.map(size => (size === null || size === -1 ? -1 : Number(size)));
+  const sizes: number[] = Array.from(target, size => (size === null || size === -1 ? -1 : size));
+  if (!sizes.every(size => Number.isSafeInteger(size)))
+    throw wrong(call.layer, 'targetShape', 'a list of sizes', target);
   const unknown = sizes.indexOf(-1);
   const known = sizeOf(sizes.filter(size => size !== -1));
   if (unknown >= 0) sizes[unknown] = sizeOf(shape) / known;
   if (!sizes.every(size => Number.isSafeInteger(size) && size > 0) || sizeOf(sizes) !== sizeOf(shape)) {
     throw new TfmotError(
       'invalid-topology',
-      `Layer '${call.layer.name}' (Reshape): [${shape}] has ${sizeOf(shape)} elements and cannot become ${JSON.stringify(target)}.`,
+      `Layer '${call.layer.name}' (Reshape): [${shape}] has ${sizeOf(shape)} elements and cannot become ${show(target)}.`,
     );
   }
   return [reshaped(call, id, sizes)];
@@ -72,22 +75,12 @@ const cropping: LayerImporter = call => {
   return [channelsLast(call, image => call.builder.emit(call.layer.name, {type: 'pad2d', padding}, [image])[0]!)];
 };
 
-const upSampling: LayerImporter = call => {
-  const [rows, columns] = counts(call.layer, 'size', 2, 2) as [number, number];
-  const interpolation = word(call.layer, 'interpolation', 'nearest');
-  if (interpolation !== 'nearest' && interpolation !== 'bilinear')
-    throw wrong(call.layer, 'interpolation', `'nearest' or 'bilinear'`, interpolation);
-  const attributes = {type: 'upsample2d', factors: [rows, columns], interpolation} as const;
-  return [channelsLast(call, image => call.builder.emit(call.layer.name, attributes, [image])[0]!)];
-};
-
-/** Layers that move elements without computing on them (bilinear upsampling aside). */
+/** Layers that move elements without computing on them. */
 export const REARRANGE_LAYERS: Readonly<Record<string, LayerImporter>> = {
   Cropping2D: cropping,
   Flatten: flatten,
   Permute: permute,
   RepeatVector: repeatVector,
   Reshape: reshape,
-  UpSampling2D: upSampling,
   ZeroPadding2D: zeroPadding,
 };

@@ -1,6 +1,4 @@
-import {TfmotError} from '../../../errors.ts';
-import type {LayerSpec} from '../config.ts';
-import {count, flag} from '../config.ts';
+import {count, flag, unsupported} from '../config.ts';
 import {elementwiseActivation} from './activation.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
 import {weightOf} from './layer.ts';
@@ -9,18 +7,20 @@ import {weightOf} from './layer.ts';
 function common(call: LayerCall, gates: number, biasShape: (size: number) => readonly number[]) {
   const {layer, inputs, builder} = call;
   if (flag(layer, 'stateful', false)) {
-    throw new TfmotError(
-      'unsupported-layer',
-      `Layer '${layer.name}' (${layer.className}) is stateful; inference keeps nothing between calls. Return its state and give it as initial state instead.`,
+    throw unsupported(
+      layer,
+      'is stateful; inference keeps nothing between calls. Return its state and give it as initial state instead.',
     );
   }
+  if (flag(layer, 'timeMajor', false))
+    throw unsupported(layer, 'has the time before the batch, which is not supported.');
   const channels = inputs[0] === undefined ? 1 : (builder.tensor(inputs[0]).shape.at(-1) ?? 1);
   const units = count(layer, 'units');
   return {
     kernel: weightOf(call, 'kernel', [channels, gates * units]),
     recurrentKernel: weightOf(call, 'recurrent_kernel', [units, gates * units]),
     bias: flag(layer, 'useBias', true) ? weightOf(call, 'bias', biasShape(gates * units)) : null,
-    activation: elementwiseActivation(layer, 'activation', 'tanh'),
+    activation: elementwiseActivation(call, 'activation', 'tanh'),
     goBackwards: flag(layer, 'goBackwards', false),
     returnSequences: flag(layer, 'returnSequences', false),
     returnState: flag(layer, 'returnState', false),
@@ -28,8 +28,8 @@ function common(call: LayerCall, gates: number, biasShape: (size: number) => rea
 }
 
 /** Keras changed its default with version 2.3; every later file names it. */
-function gateActivation(layer: LayerSpec) {
-  return elementwiseActivation(layer, 'recurrentActivation', 'hardsigmoid');
+function gateActivation(call: LayerCall) {
+  return elementwiseActivation(call, 'recurrentActivation', call.savedBy === 'keras-3' ? 'sigmoid' : 'hardsigmoid');
 }
 
 const simpleRnn: LayerImporter = call =>
@@ -40,7 +40,7 @@ const gru: LayerImporter = call => {
   const attributes = {
     type: 'gru',
     ...common(call, 3, size => (resetAfter ? [2, size] : [size])),
-    recurrentActivation: gateActivation(call.layer),
+    recurrentActivation: gateActivation(call),
     resetAfter,
   } as const;
   return call.builder.emit(call.layer.name, attributes, call.inputs);
@@ -50,7 +50,7 @@ const lstm: LayerImporter = call => {
   const attributes = {
     type: 'lstm',
     ...common(call, 4, size => [size]),
-    recurrentActivation: gateActivation(call.layer),
+    recurrentActivation: gateActivation(call),
   } as const;
   return call.builder.emit(call.layer.name, attributes, call.inputs);
 };

@@ -58,17 +58,8 @@ const bidirectional: LayerImporter = call => {
   return [builder.emit(layer.name, {type: 'merge', kind, activation: LINEAR}, [ahead, turned])[0]!, ...after];
 };
 
-/** Pruned models must lose their masks first: the wrapper's weights are not those of the layer it trains. */
-const pruning: LayerImporter = ({layer}) => {
-  throw new TfmotError(
-    'unsupported-layer',
-    `Layer '${layer.name}' still has its pruning wrapper. Strip it first: sparsity.stripPruning(model).`,
-  );
-};
-
 /** Layers around a layer. */
 export const WRAPPER_LAYERS: Readonly<Record<string, LayerImporter>> = {
   Bidirectional: bidirectional,
-  PruneLowMagnitude: pruning,
   TimeDistributed: timeDistributed,
 };

@@ -1,0 +1,79 @@
+import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
+import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
+import type {LayerSpec} from './config.ts';
+import {isRecord, unsupported} from './config.ts';
+import {LAYERS} from './layers/index.ts';
+import type {ModelPlan, ModelPlans} from './model-plan.ts';
+import {layerSpec, MODEL_CLASSES} from './topology.ts';
+
+/** Layers that turn words and categories into numbers; the strings they look up never reach an engine. */
+const LOOKUPS: readonly string[] = [
+  ...['CategoryEncoding', 'Discretization', 'HashedCrossing', 'Hashing', 'IntegerLookup', 'StringLookup'],
+  'TextVectorization',
+];
+/** Operations that Keras writes among the layers of a model. */
+const OPERATIONS: readonly string[] = ['ClassMethod', 'Lambda', 'SlicingOpLambda', 'TFOpLambda', 'TensorFlowOpLayer'];
+
+/**
+ * Refuses layers that are not understood, at any depth, before anything is decoded. Layers that no output needs may be
+ * anything: Keras 3 lists the operations that make its masks.
+ *
+ * @throws TfmotError `unsupported-layer` naming the first; `invalid-topology` when a model inside is not sound.
+ */
+export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
+  const checked = new Set<ModelPlan>();
+  const stack: ModelPlan[] = [model];
+  while (stack.length > 0) {
+    const plan = stack.pop()!;
+    if (checked.has(plan)) continue;
+    checked.add(plan);
+    for (const {layer} of plan.order) {
+      let inner: LayerSpec | undefined = layer;
+      while (inner !== undefined) {
+        if (MODEL_CLASSES.includes(inner.className)) {
+          stack.push(plans.of(inner));
+          break;
+        }
+        checkLayer(inner);
+        inner = inner.config['layer'] === undefined ? undefined : layerSpec(inner.config['layer']);
+      }
+    }
+  }
+}
+
+/**
+ * Refuses a layer that is not understood.
+ *
+ * @throws TfmotError `unsupported-layer`.
+ */
+export function checkLayer(layer: LayerSpec): void {
+  const {name, className, config} = layer;
+  if (Object.hasOwn(WRAPPER_CLASSES, className))
+    throw new TfmotError(
+      'unsupported-layer',
+      `Layer '${name}' still has the wrapper of its training. Strip it first: ${WRAPPER_CLASSES[className]}.`,
+    );
+  if (LOOKUPS.includes(className))
+    throw unsupported(
+      layer,
+      'turns words or categories into numbers. Do so before predict, and leave it out of the model.',
+    );
+  if (OPERATIONS.includes(className))
+    throw unsupported(
+      layer,
+      `is an operation on tensors (${show(config['function'] ?? name)}), and no layer. Write it with layers, such as Add for x + y.`,
+    );
+  if (!Object.hasOwn(LAYERS, className))
+    throw new TfmotError(
+      'unsupported-layer',
+      `Layer '${name}' is of class '${className}', which is not supported. Supported are ${Object.keys(LAYERS).sort().join(', ')}, and models of these.`,
+    );
+  const policy = isRecord(config['dtype']) ? config['dtype'] : {};
+  const policyClass = policy['className'];
+  const quantized =
+    (typeof policyClass === 'string' && policyClass.startsWith('Quantized')) ||
+    (config['quantizationConfig'] ?? null) !== null;
+  if (quantized || (config['loraRank'] ?? null) !== null)
+    throw unsupported(layer, 'is quantised or adapted (LoRA) by Keras. Save the model before that.');
+}
