@@ -62,6 +62,24 @@ export function artifacts(): ModelArtifacts {
   };
 }
 
+/** Dense layers of one kernel each, as many as there are arrays; a kernel is square, or of one column. */
+export function kernels(values: readonly Float32Array[], wrapper?: string): ModelArtifacts {
+  const name = (i: number): string => `dense_${i}`;
+  const layers = values.map((_, i) => {
+    const layer = {class_name: 'Dense', config: {name: name(i), use_bias: false}};
+    return wrapper === undefined ? layer : {class_name: wrapper, config: {name: name(i), layer}};
+  });
+  const shapeOf = ({length}: Float32Array): number[] => {
+    const side = Math.sqrt(length);
+    return Number.isInteger(side) ? [side, side] : [length, 1];
+  };
+  return {
+    modelTopology: {class_name: 'Sequential', config: {name: 'model', layers}},
+    weightSpecs: values.map((one, i) => ({name: `${name(i)}/kernel`, shape: shapeOf(one), dtype: 'float32'})),
+    weightData: Float32Array.from(values.flatMap(one => [...one])).buffer,
+  };
+}
+
 /** The artifacts at a path. */
 export async function loaded(path: string): Promise<ModelArtifacts> {
   return (path.endsWith('.tfmz') ? compressedFile(path) : modelFolder(path)).load();

@@ -3,8 +3,9 @@ import {mkdtemp, readdir, readFile, rm, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {modelFolder} from '../node/model-folder.ts';
-import {artifacts, loaded, nextOf, tfmot, tfmotWith, zeros} from './_run.ts';
+import {artifacts, kernels, loaded, nextOf, tfmot, tfmotWith, zeros} from './_run.ts';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -21,6 +22,9 @@ describe('the command tfmot', () => {
     const pruned = await tfmot('prune', at('dense'), '--sparsity', '75%', '-o', at('pruned'));
     expect(pruned).toMatchObject({code: 0, stderr: ''});
     expect(pruned.stdout).toMatch(/non-zeros +628 +-> +190\n/);
+    expect(pruned.stdout).toContain(
+      'pruned 2 weights; not pruned: 1 bias, 1 normalisation weight, 1 depthwise kernel\n',
+    );
     expect(await zeros(at('pruned'))).toEqual({...NONE, 'conv/kernel': 54, 'inner/out/kernel': 384});
 
     const quantized = await tfmot('quantize', at('pruned'), '-o', at('small'), '--exclude', 'conv', '--json');
@@ -65,6 +69,70 @@ describe('the command tfmot', () => {
     expect(all['conv/kernel']).not.toBe(36);
     expect((await zeros(at('blocks')))['inner/out/kernel']).toBe(256);
     expect(await zeros(at('groups'))).toEqual({...NONE, 'conv/kernel': 0, 'inner/out/kernel': 256});
+  });
+});
+
+describe('what pruning does to a model', () => {
+  /** Two kernels, the second a thousandth of the first. */
+  const uneven = [1, 0.001].map(scale => Float32Array.from({length: 256}, (_, i) => scale * Math.sin(i * 1.7 + 1)));
+
+  test('with --global every kernel keeps a hundredth, or as much as --min-kept says', async () => {
+    await modelFolder(at('uneven')).save(kernels(uneven));
+    const prune = async (...more: string[]) => {
+      const args = ['prune', at('uneven'), '--sparsity', '50%', '--global', '-o', at('one'), '--force', ...more];
+      const {code, stdout} = await tfmot(...args);
+      return {code, left: Object.values(await zeros(at('one'))).map(count => 256 - count), stdout};
+    };
+    const floor = await prune();
+    expect(floor).toMatchObject({code: 0, left: [253, 3]});
+    expect(floor.stdout).not.toContain('More than 99 %');
+    expect(await prune('--min-kept', '10%')).toMatchObject({code: 0, left: [230, 26]});
+    const none = await prune('--min-kept', '0');
+    expect(none).toMatchObject({code: 0, left: [256, 0]});
+    expect(none.stdout).toContain('More than 99 % of the non-zeros are gone from dense_1/kernel (0 weights left).\n');
+    expect((await prune('--depthwise')).code).toBe(0);
+  });
+
+  test('a model in training is shown as such, and nothing else is done to it', async () => {
+    await modelFolder(at('wrapped')).save(kernels(uneven, 'PruneLowMagnitude'));
+    const {code, stdout} = await tfmot('inspect', at('wrapped'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('In training');
+    expect(stdout).not.toContain('next:');
+    expect(JSON.parse((await tfmot('inspect', at('wrapped'), '--json')).stdout).unfinished).toContain('stripPruning');
+    for (const args of [
+      ['prune', at('wrapped'), '--sparsity', '0.5', '-o', at('stripped')],
+      ['quantize', at('wrapped'), '-o', at('stripped')],
+      ['compress', at('wrapped'), '-o', at('stripped.tfmz')],
+      ['compress', at('wrapped'), '--bits', '8', '-o', at('stripped.tfmz')],
+    ]) {
+      const {code, stderr} = await tfmot(...args);
+      expect(code).toBe(1);
+      expect(stderr.replace(/\n +/g, ' ')).toContain('Strip it first: sparsity.stripPruning(model)');
+    }
+    expect((await readdir(folder)).filter(name => name.startsWith('stripped'))).toEqual([]);
+  });
+
+  test('a model without anything to prune is compressed next', async () => {
+    const norm: ModelArtifacts = {
+      modelTopology: {
+        class_name: 'Sequential',
+        config: {layers: [{class_name: 'BatchNormalization', config: {name: 'n', center: false}}]},
+      },
+      weightSpecs: [{name: 'n/gamma', shape: [3], dtype: 'float32'}],
+      weightData: new Float32Array([1, 2, 3]).buffer,
+    };
+    await modelFolder(at('norm')).save(norm);
+    expect(nextOf((await tfmot('inspect', at('norm'))).stdout)).toEqual([
+      'compress',
+      at('norm'),
+      '-o',
+      at('norm.tfmz'),
+    ]);
+    expect(await tfmot('prune', at('norm'), '--sparsity', '0.5', '-o', at('no'))).toMatchObject({code: 1, stdout: ''});
+    const {code, stdout} = await tfmot('quantize', at('norm'), '-o', at('as-it-was'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^no weight is stored as uint8; kept as they are: 1 normalisation weight\n/);
   });
 });
 
@@ -176,6 +244,7 @@ describe('what cannot be', () => {
       'leave out --block',
       ['prune', 'dense', '--sparsity', '0.5', '--global', '--block', '2,2', '-o', 'x'],
     ],
+    [2, 'invalid-argument', 'add --global', ['prune', 'dense', '--sparsity', '0.5', '--min-kept', '0', '-o', 'x']],
     [2, 'invalid-argument', 'at most 3 can be zero', ['prune', 'dense', '--m-by-n', '4,4', '-o', 'x']],
     [2, 'invalid-argument', 'Did you mean --sparsity?', ['prune', 'dense', '--sparcity', '0.9', '-o', 'x']],
     [2, 'invalid-argument', 'Did you mean compress?', ['comprss', 'dense']],

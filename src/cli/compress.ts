@@ -2,9 +2,10 @@ import type {Command} from 'commander';
 import {compressWithReport} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
 import {TfmotError} from '../errors.ts';
+import {refuseUnfinished} from '../formats/keras/open-artifacts.ts';
 import {integer, positive} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
-import {factsOf} from './facts.ts';
+import {modelFacts} from './facts.ts';
 import {keptSummary} from './kept.ts';
 import {readModel, sizeOnDisk, writeBytes} from './model-file.ts';
 import type {Outcome} from './output.ts';
@@ -35,9 +36,10 @@ export function compressCommand(surroundings: Surroundings): Command {
 async function compress(model: string, options: Options, session: Session): Promise<Outcome> {
   const {output} = options;
   const way = wayOf(options);
-  const artifacts = await readModel(model, session);
-  const {bytes, weights} = await session.stage('compressing', () => compressWithReport(artifacts, way));
-  const before = await factsOf(artifacts, session);
+  const open = await readModel(model, session);
+  refuseUnfinished(open, 'tfmot compress');
+  const {bytes, weights} = await session.stage('compressing', () => compressWithReport(open.artifacts, way));
+  const before = await modelFacts(open, session);
   const onDisk = await sizeOnDisk(model);
   const wrote = await writeBytes(output, bytes, session);
   const kept = weights.flatMap(({name, reason}) => (reason === undefined ? [] : [{name, reason}]));

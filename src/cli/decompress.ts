@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {TfmotError} from '../errors.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
-import {factsOf} from './facts.ts';
+import {modelFacts} from './facts.ts';
 import {readModel, sizeOnDisk, writeModel} from './model-file.ts';
 import {findModel} from './model-path.ts';
 import type {Outcome} from './output.ts';
@@ -20,9 +20,9 @@ async function decompress(model: string, {output}: WritingOptions, session: Sess
   if ((await findModel(model)).kind !== 'tfmz')
     throw new TfmotError('invalid-argument', `${model} is not compressed: there is nothing to unpack.`);
   const before = {bytes: (await sizeOnDisk(model)).bytes};
-  const artifacts = await readModel(model, session);
-  const after = await factsOf(artifacts, session);
-  const wrote = await writeModel(output, artifacts, session);
+  const open = await readModel(model, session);
+  const after = await modelFacts(open, session);
+  const wrote = await writeModel(output, open.artifacts, session);
   return {
     json: {model, output, before, after},
     blocks: [

@@ -1,14 +1,13 @@
 import {Readable, Writable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {constants, createBrotliCompress, createGzip} from 'node:zlib';
-import type {ModelArtifacts} from '../artifacts/artifacts.ts';
-import {storedWeights, valuesOf} from '../artifacts/stored-weights.ts';
-import {countNonZeros} from '../masks/statistics.ts';
+import {factsOf} from '../artifacts/facts.ts';
+import type {OpenModel} from '../artifacts/open-model.ts';
 import type {Session} from './session.ts';
 import {grouped, type Table} from './text.ts';
 
 /** How large a model's weights are, and how many there are. */
-export interface Facts {
+export interface ModelFacts {
   readonly parameters: number;
   readonly nonZeros: number;
   /** Bytes of the weights as they are stored, and after `gzip -9`. */
@@ -17,16 +16,15 @@ export interface Facts {
 }
 
 /** Counts and weighs the weights of a model. */
-export async function factsOf(artifacts: ModelArtifacts, session: Session): Promise<Facts> {
-  const weights = storedWeights(artifacts);
+export async function modelFacts(model: OpenModel, session: Session): Promise<ModelFacts> {
   let parameters = 0;
   let nonZeros = 0;
-  for (const weight of weights) {
-    const values = valuesOf(weight);
-    parameters += values.length;
-    nonZeros += countNonZeros(values);
+  for (const weight of model.weights) {
+    const facts = factsOf(weight);
+    parameters += facts.elements;
+    nonZeros += facts.nonZeros;
   }
-  const all = bytesOf(artifacts);
+  const all = bytesOf(model);
   const gzipBytes = await session.stage('gzip', progress =>
     packedBytes(all, createGzip({level: 9}), progress, session.signal),
   );
@@ -38,10 +36,10 @@ const BROTLI_11_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of the weights after brotli and the level used. */
 export async function brotliBytes(
-  artifacts: ModelArtifacts,
+  model: OpenModel,
   session: Session,
 ): Promise<{readonly level: number; readonly bytes: number}> {
-  const all = bytesOf(artifacts);
+  const all = bytesOf(model);
   const level = all.length <= BROTLI_11_BYTES ? 11 : 9;
   const params = {[constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_SIZE_HINT]: all.length};
   const bytes = await session.stage('brotli', progress =>
@@ -51,7 +49,7 @@ export async function brotliBytes(
 }
 
 /** What changed: non-zeros and bytes, before and after. */
-export function beforeAfter(before: Facts, after: Facts): Table {
+export function beforeAfter(before: ModelFacts, after: ModelFacts): Table {
   return {
     head: ['', 'before', '', 'after'],
     rows: [
@@ -64,10 +62,10 @@ export function beforeAfter(before: Facts, after: Facts): Table {
 }
 
 /** The share of zeros as a percentage with two decimals. */
-export const sparsityOf = ({parameters, nonZeros}: Pick<Facts, 'parameters' | 'nonZeros'>): string =>
+export const sparsityOf = ({parameters, nonZeros}: Pick<ModelFacts, 'parameters' | 'nonZeros'>): string =>
   `${(parameters === 0 ? 0 : 100 * (1 - nonZeros / parameters)).toFixed(2)} %`;
 
-const bytesOf = (artifacts: ModelArtifacts): Buffer => Buffer.concat(storedWeights(artifacts).map(({bytes}) => bytes));
+const bytesOf = ({weights}: OpenModel): Buffer => Buffer.concat(weights.map(({bytes}) => bytes()));
 
 const CHUNK_BYTES = 256 * 1024;
 

@@ -1,16 +1,18 @@
 import type {Command} from 'commander';
-import {valuesOf} from '../artifacts/stored-weights.ts';
+import {factsOf} from '../artifacts/facts.ts';
+import type {NamedWeight, OpenModel} from '../artifacts/open-model.ts';
+import {PRUNED_ROLES} from '../artifacts/roles.ts';
+import {reasonToKeep} from '../artifacts/selection.ts';
 import {compress} from '../compression/compress.ts';
-import {countNonZeros} from '../masks/statistics.ts';
 import {readingCommand, type Surroundings} from './command.ts';
-import {brotliBytes, type Facts, factsOf, sparsityOf} from './facts.ts';
-import {type LayerWeight, layerWeights} from './layer-weights.ts';
+import {brotliBytes, type ModelFacts, modelFacts, sparsityOf} from './facts.ts';
+import {keptSummary} from './kept.ts';
 import {readModel, sizeOnDisk} from './model-file.ts';
 import {findModel} from './model-path.ts';
 import type {Outcome} from './output.ts';
 import type {Session} from './session.ts';
 import {argument, freePath} from './shell.ts';
-import {grouped} from './text.ts';
+import {type Block, counted, grouped} from './text.ts';
 
 /** `tfmot inspect MODEL` */
 export function inspectCommand(surroundings: Surroundings): Command {
@@ -19,76 +21,112 @@ export function inspectCommand(surroundings: Surroundings): Command {
 }
 
 async function inspect(model: string, _: unknown, session: Session): Promise<Outcome> {
-  const artifacts = await readModel(model, session);
-  const weights = layerWeights(artifacts).map(rowOf);
-  const tfmz = (await session.stage('compressing', () => compress(artifacts))).length;
-  const brotli = await brotliBytes(artifacts, session);
-  const facts = await factsOf(artifacts, session);
+  const open = await readModel(model, session);
+  const weights = open.weights.map(rowOf);
+  const tfmz = (await session.stage('compressing', () => compress(open.artifacts))).length;
+  const brotli = await brotliBytes(open, session);
+  const facts = await modelFacts(open, session);
   const {parameters, nonZeros, bytes, gzipBytes} = facts;
-  const onDisk = await sizeOnDisk(model);
+  const onDisk = (await sizeOnDisk(model)).bytes;
+  const next = await nextOf(model, open, facts);
   return {
     json: {
       model,
+      unfinished: open.unfinished ?? null,
       parameters,
       nonZeros,
-      bytes: {onDisk: onDisk.bytes, raw: bytes, gzip: gzipBytes, brotli, tfmz},
+      bytes: {onDisk, raw: bytes, gzip: gzipBytes, brotli, tfmz},
       weights,
     },
     blocks: [
       {
-        head: ['weight', 'shape', 'stored as', 'parameters', 'sparsity', 'prunable'],
-        rows: weights.map(({name, shape, dtype, parameters: count, nonZeros: left, notPrunable}) => [
+        head: ['weight', 'role', 'shape', 'stored as', 'parameters', 'sparsity'],
+        rows: weights.map(({name, role, shape, dtype, parameters: count, nonZeros: left}) => [
           name,
+          role ?? '-',
           shape.join(' x '),
           dtype,
           grouped(count),
           sparsityOf({parameters: count, nonZeros: left}),
-          notPrunable === null ? 'yes' : `no: ${notPrunable}`,
         ]),
       },
       '',
       `${grouped(parameters)} parameters, ${grouped(nonZeros)} of them not zero (${sparsityOf(facts)} sparse)`,
+      ...prunableBlocks(weights),
       '',
       {
         head: ['bytes', ''],
         rows: [
-          ['on disk', grouped(onDisk.bytes)],
+          ['on disk', grouped(onDisk)],
           ['weights', grouped(bytes)],
           ['weights, gzip -9', grouped(gzipBytes)],
           [`weights, brotli -${brotli.level}`, grouped(brotli.bytes)],
           ['whole model as lossless .tfmz', grouped(tfmz)],
         ],
       },
+      ...unfinishedBlocks(open),
     ],
-    next: await nextOf(model, facts),
+    ...(next !== undefined && {next}),
   };
 }
 
-async function nextOf(model: string, {parameters, nonZeros}: Facts): Promise<string[]> {
+interface Row {
+  readonly name: string;
+  readonly layer: string | null;
+  readonly className: string | null;
+  readonly role: string | null;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly parameters: number;
+  readonly nonZeros: number;
+  /** Why pruning leaves it alone; null where it does not. */
+  readonly notPrunable: string | null;
+}
+
+function rowOf(weight: NamedWeight): Row {
+  const {name, shape, uses} = weight;
+  const {dtype, elements, nonZeros} = factsOf(weight);
+  const use = uses[0];
+  return {
+    name,
+    layer: use?.layer ?? null,
+    className: use?.className ?? null,
+    role: use?.role ?? null,
+    shape,
+    dtype,
+    parameters: elements,
+    nonZeros,
+    notPrunable: reasonToKeep(weight, PRUNED_ROLES),
+  };
+}
+
+function prunableBlocks(weights: readonly Row[]): Block[] {
+  const prunable = weights.filter(({notPrunable}) => notPrunable === null);
+  const parameters = prunable.reduce((sum, row) => sum + row.parameters, 0);
+  const left = weights.flatMap(({name, notPrunable}) => (notPrunable === null ? [] : [{name, reason: notPrunable}]));
+  return [
+    `prunable: ${counted(prunable.length, 'weight')} of ${counted(parameters, 'parameter')}; not: ${keptSummary(left)}`,
+  ];
+}
+
+function unfinishedBlocks({unfinished}: OpenModel): Block[] {
+  if (unfinished === undefined) return [];
+  return [
+    '',
+    `In training: the model holds the wrappers of its training. Strip it before anything else: ${unfinished}`,
+  ];
+}
+
+/** What this command can do with the model; nothing where it has to be finished first. */
+async function nextOf(
+  model: string,
+  {unfinished, weights}: OpenModel,
+  {parameters, nonZeros}: ModelFacts,
+): Promise<string[] | undefined> {
+  if (unfinished !== undefined) return undefined;
   const words = (name: string, ...options: readonly string[]): string[] => ['tfmot', name, argument(model), ...options];
   if ((await findModel(model)).kind === 'tfmz') return words('decompress', '-o', argument(freePath(model, '')));
-  if (nonZeros < 0.6 * parameters) return words('compress', '-o', argument(freePath(model, '.tfmz')));
+  const prunable = weights.some(weight => reasonToKeep(weight, PRUNED_ROLES) === null);
+  if (nonZeros < 0.6 * parameters || !prunable) return words('compress', '-o', argument(freePath(model, '.tfmz')));
   return words('prune', '--sparsity', '0.5', '-o', argument(freePath(model, '-pruned')));
-}
-
-function rowOf(weight: LayerWeight): {
-  name: string;
-  className: string;
-  shape: readonly number[];
-  dtype: string;
-  parameters: number;
-  nonZeros: number;
-  notPrunable: string | null;
-} {
-  const {spec, className, notPrunable} = weight;
-  const values = valuesOf(weight);
-  return {
-    name: spec.name,
-    className,
-    shape: spec.shape,
-    dtype: spec.quantization?.dtype ?? spec.dtype,
-    parameters: values.length,
-    nonZeros: countNonZeros(values),
-    notPrunable,
-  };
 }

@@ -2,6 +2,7 @@ import {readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {compress} from '../compression/compress.ts';
+import {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
 import {writeFileAtomic} from '../node/atomic.ts';
 import {compressedFile} from '../node/compressed-file.ts';
 import {modelFolder} from '../node/model-folder.ts';
@@ -20,12 +21,12 @@ export interface ModelOnDisk {
 /**
  * Reads a model, whatever its path says, by its content.
  *
- * @throws TfmotError as `findModel`, `modelFolder` and `compressedFile` do.
+ * @throws TfmotError as `findModel`, `modelFolder`, `compressedFile` and `openArtifacts` do.
  */
-export async function readModel(path: string, session: Session): Promise<ModelArtifacts> {
+export async function readModel(path: string, session: Session): Promise<OpenArtifacts> {
   const {kind, file} = await findModel(path);
-  if (kind === 'folder') return modelFolder(file).load();
-  return session.stage('decoding', () => compressedFile(file).load());
+  if (kind === 'folder') return openArtifacts(await modelFolder(file).load());
+  return openArtifacts(await session.stage('decoding', () => compressedFile(file).load()));
 }
 
 /**

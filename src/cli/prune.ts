@@ -1,21 +1,25 @@
 import type {Command} from 'commander';
+import type {Transformed} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
-import type {Pattern} from '../masks/pattern.ts';
-import {mByN, pair, sparsity} from './arguments.ts';
+import {pruneOneShot} from '../oneshot/prune.ts';
+import {mByN, pair, share, sparsity} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
-import {beforeAfter, factsOf} from './facts.ts';
+import {beforeAfter, modelFacts} from './facts.ts';
+import {keptSummary} from './kept.ts';
 import {readModel, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
 import {isTfmz} from './output-path.ts';
-import {pruneArtifacts} from './prune-artifacts.ts';
 import type {Session} from './session.ts';
 import {argument, freePath} from './shell.ts';
+import {counted} from './text.ts';
 
 interface Options extends WritingOptions {
   readonly sparsity?: number;
   readonly block?: readonly [number, number];
   readonly mByN?: readonly [number, number];
   readonly global?: boolean;
+  readonly minKept?: number;
+  readonly depthwise?: boolean;
 }
 
 /** `tfmot prune MODEL --sparsity 0.8 -o OUT` */
@@ -26,19 +30,39 @@ export function pruneCommand(surroundings: Surroundings): Command {
     .option('--sparsity <share>', 'share of each kernel to set to zero, such as 0.8 or 80%', sparsity)
     .option('--block <h,w>', 'zero blocks of h inputs by w outputs together', pair)
     .option('--m-by-n <m,n>', 'm zeros in every n weights along the inputs, in place of --sparsity', mByN)
-    .option('--global', 'rank the weights of all kernels together');
+    .option('--global', 'rank the weights of all kernels together')
+    .option('--min-kept <share>', 'share of each kernel that --global leaves in any case; 1% by default', share)
+    .option('--depthwise', 'prune depthwise kernels too');
 }
 
 async function prune(model: string, options: Options, session: Session): Promise<Outcome> {
-  const {global = false, output} = options;
+  const {output} = options;
   checkWay(options);
-  const artifacts = await readModel(model, session);
-  const pruned = pruneArtifacts(artifacts, {sparsity: options.sparsity ?? 0, pattern: patternOf(options), global});
-  const [before, after] = [await factsOf(artifacts, session), await factsOf(pruned, session)];
-  const wrote = await writeModel(output, pruned, session);
+  const open = await readModel(model, session);
+  const pruned = await session.stage('pruning', onProgress =>
+    pruneOneShot(open, {
+      ...(options.sparsity !== undefined && {sparsity: options.sparsity}),
+      ...(options.block !== undefined && {blockSize: options.block}),
+      ...(options.mByN !== undefined && {sparsityMByN: options.mByN}),
+      ...(options.minKept !== undefined && {minKept: options.minKept}),
+      allocation: options.global === true ? 'global' : 'uniform',
+      includeDepthwise: options.depthwise === true,
+      signal: session.signal,
+      onProgress: ({done, total}) => onProgress(done / total),
+    }),
+  );
+  const {changed, kept} = pruned;
+  const [before, after] = [await modelFacts(open, session), await modelFacts(pruned.model, session)];
+  const wrote = await writeModel(output, pruned.model.artifacts, session);
   return {
-    json: {model, output, before, after},
-    blocks: [beforeAfter(before, after), ''],
+    json: {model, output, before, after, changed, kept},
+    blocks: [
+      beforeAfter(before, after),
+      '',
+      `pruned ${counted(changed.length, 'weight')}; not pruned: ${keptSummary(kept)}`,
+      ...lostAlmostAll(changed),
+      '',
+    ],
     wrote,
     next: isTfmz(output)
       ? ['tfmot', 'inspect', argument(output)]
@@ -46,20 +70,27 @@ async function prune(model: string, options: Options, session: Session): Promise
   };
 }
 
-function checkWay({sparsity: share, mByN: groups, block, global = false}: Options): void {
+/** A network with a kernel that is almost empty answers nearly the same to everything. */
+const ALMOST_ALL = 0.99;
+
+/** Names the kernels that have hardly anything left, if there are any that had something before. */
+function lostAlmostAll(changed: Transformed['changed']): string[] {
+  const lost = changed.filter(({before, after}) => after.nonZeros < (1 - ALMOST_ALL) * before.nonZeros);
+  if (lost.length === 0) return [];
+  const names = lost.map(({name, after}) => `${name} (${counted(after.nonZeros, 'weight')} left)`).join(', ');
+  return [`More than 99 % of the non-zeros are gone from ${names}.`];
+}
+
+function checkWay({sparsity: removed, mByN: groups, block, global = false, minKept}: Options): void {
   const rule =
-    (share === undefined) === (groups === undefined)
+    (removed === undefined) === (groups === undefined)
       ? 'Give either --sparsity, such as --sparsity 0.8, or --m-by-n, such as --m-by-n 2,4.'
       : groups !== undefined && block !== undefined
         ? '--m-by-n has groups of its own: leave out --block.'
         : global && (groups !== undefined || block !== undefined)
           ? '--global ranks single weights: leave out --block and --m-by-n.'
-          : null;
+          : !global && minKept !== undefined
+            ? '--min-kept bounds what --global takes of a kernel: add --global.'
+            : null;
   if (rule !== null) throw new TfmotError('invalid-argument', rule);
-}
-
-function patternOf({block, mByN: groups}: Options): Pattern {
-  if (groups !== undefined) return {type: 'm-by-n', m: groups[0], n: groups[1]};
-  if (block !== undefined && block[0] * block[1] > 1) return {type: 'block', size: block, pooling: 'AVG'};
-  return {type: 'element'};
 }

@@ -1,8 +1,9 @@
 import {type Command, Option} from 'commander';
+import {openArtifacts} from '../formats/keras/open-artifacts.ts';
 import {quantizeWeights} from '../oneshot/quantize-weights.ts';
 import {integer} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
-import {beforeAfter, factsOf} from './facts.ts';
+import {beforeAfter, modelFacts} from './facts.ts';
 import {keptSummary} from './kept.ts';
 import {readModel, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
@@ -35,21 +36,21 @@ export function quantizeCommand(surroundings: Surroundings): Command {
 
 async function quantize(model: string, options: Options, session: Session): Promise<Outcome> {
   const {dtype, levels, exclude = [], all = false, output} = options;
-  const artifacts = await readModel(model, session);
-  const {report, ...quantized} = await quantizeWeights(artifacts, {
+  const open = await readModel(model, session);
+  const {report, ...quantized} = await quantizeWeights(open.artifacts, {
     dtype,
     exclude,
     include: all ? 'all' : 'kernels',
     ...(levels !== undefined && {levels}),
   });
-  const [before, after] = [await factsOf(artifacts, session), await factsOf(quantized, session)];
+  const [before, after] = [await modelFacts(open, session), await modelFacts(openArtifacts(quantized), session)];
   const wrote = await writeModel(output, quantized, session);
   const rows = report.quantized.map(({name, error}) => [name, `${(100 * error.relative).toFixed(3)} %`]);
   return {
     json: {model, output, before, after, ...report},
     blocks: [
-      {head: [`stored as ${dtype}`, 'error'], rows},
-      `kept as they are: ${keptSummary(report.kept)}`,
+      ...(rows.length === 0 ? [] : [{head: [`stored as ${dtype}`, 'error'], rows}]),
+      `${rows.length === 0 ? `no weight is stored as ${dtype}; ` : ''}kept as they are: ${keptSummary(report.kept)}`,
       '',
       beforeAfter(before, after),
       '',
