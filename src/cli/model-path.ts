@@ -15,6 +15,8 @@ export type Found =
   | ({readonly kind: 'foreign'} & ForeignFile);
 
 const MODEL_JSON = 'model.json';
+/** What a save leaves that was cut off before its model.json: the next one takes it over. */
+const LEFT_BY_A_SAVE = /^\..*\.tfmot-lock|^weights-[0-9a-f]{16}\.bin$/;
 const MODEL_NAMES = /\.(json|tfmz|h5|hdf5|keras|pb|tflite|onnx)$/;
 
 /**
@@ -58,7 +60,7 @@ async function lookInto(folder: string): Promise<Found> {
   const names = await readdir(folder);
   if (names.includes(MODEL_JSON)) return lookAtFile(join(folder, MODEL_JSON));
   if (names.includes('saved_model.pb')) return {kind: 'foreign', ...savedModelFolder(folder)};
-  if (names.length === 0) return {kind: 'empty'};
+  if (names.every(name => LEFT_BY_A_SAVE.test(name))) return {kind: 'empty'};
   return {kind: 'foreign', what: 'a folder without model.json', advice: await modelsIn(folder, names)};
 }
 

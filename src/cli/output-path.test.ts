@@ -36,7 +36,6 @@ const NO_MODELS: readonly (readonly [what: string, make: (output: string) => Pro
       await writeFile(join(output, 'model.json'), '{"format": "graph-model", "modelTopology": {}}');
     },
   ],
-  ['a link to a text', output => writeFile(at('text'), 'work').then(() => symlink(at('text'), output))],
 ];
 
 describe.each(WRITERS)('tfmot %s %s -o %s', (name, model, output, ...options) => {
@@ -119,6 +118,30 @@ describe('the output', () => {
     expect((await tfmot('quantize', at('dense'), '-o', at('site/model.json'))).code).toBe(0);
     expect((await tfmot('quantize', at('dense'), '-o', at('site'), '--force')).code).toBe(0);
     expect(await readFile(at('site/index.html'), 'utf8')).toBe('a page');
+  });
+
+  test('is no link, and what it leads to stays as it is', async () => {
+    await symlink(at('packed.tfmz'), at('link.tfmz'));
+    await symlink(at('nowhere'), at('nowhere.tfmz'));
+    for (const output of ['link.tfmz', 'nowhere.tfmz']) {
+      const {code, stderr} = await tfmot('prune', at('dense'), '--sparsity', '0.5', '-o', at(output), '--force');
+      expect(code).toBe(1);
+      expect(stderr).toContain('symbolic link');
+    }
+    expect((await zeros(at('packed.tfmz')))['inner/out/kernel']).toBe(0);
+  });
+
+  test('may hold what a save left that was cut off', async () => {
+    await mkdir(at('cut/..tfmot-lock'), {recursive: true});
+    await writeFile(at('cut/weights-0123456789abcdef.bin'), 'x');
+    await writeFile(at('cut/..tfmot-lock-1-ab-cd-0.tmp'), 'x');
+    expect(await tfmot('quantize', at('dense'), '-o', at('cut'))).toMatchObject({code: 0, stderr: ''});
+  });
+
+  test('that cannot be made is an error soon, whatever the file system says', async () => {
+    const {code, stderr} = await tfmot('prune', at('dense'), '--sparsity', '0.5', '-o', '/proc/x');
+    expect(code).toBe(1);
+    expect(stderr).toContain('tfmot: Could not write');
   });
 
   test('lies in a folder that can be made, or nothing is written', async () => {

@@ -1,4 +1,4 @@
-import {realpath, stat} from 'node:fs/promises';
+import {lstat, realpath, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {TfmotError} from '../errors.ts';
 import {findModel, lookAt} from './model-path.ts';
@@ -27,9 +27,9 @@ export interface OutputRequest {
 
 /**
  * The path to write to. What is not a model is never replaced, a model only with `force`; the model that is read is
- * one, and replacing it is safe, because models are read whole and written in one moment.
+ * one, and replacing it is safe, because models are read whole and written in one moment. Links are not followed.
  *
- * @throws TfmotError `invalid-argument` for a path that says another kind of file, `file-exists` for what stands there.
+ * @throws TfmotError `invalid-argument` for a path that says another kind of file,  `file-exists` for what stands there.
  */
 export async function checkOutput({model, output, kind, force, ending}: OutputRequest): Promise<string> {
   if (output === undefined || output === '') {
@@ -41,6 +41,7 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
   }
   checkName(output, kind);
   const found = await lookAt(output);
+  await refuseLink(isTfmz(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
   if (found.kind === 'foreign') {
     const file = isTfmz(output) ? '' : await insteadOfFolder(output);
     throw new TfmotError(
@@ -62,6 +63,13 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
       ? `${output} is the model that is read. Choose another path, or add --force to replace it.`
       : `${output} holds a model already. Choose another path, or add --force to replace it.`,
   );
+}
+
+/** Saving refuses links, too, but only after the work. */
+async function refuseLink(file: string): Promise<void> {
+  const stats = await lstat(file).catch(() => undefined);
+  if (stats?.isSymbolicLink() !== true) return;
+  throw new TfmotError('file-exists', `${file} is a symbolic link, which is not followed. Name the file behind it.`);
 }
 
 function checkName(output: string, kind: OutputKind): void {
