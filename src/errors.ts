@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'duplicate-tfjs'
   | 'non-finite-weight'
   | 'mask-mismatch'
+  | 'file-exists'
   | 'file-not-found'
   | 'read-failed'
   | 'write-failed'

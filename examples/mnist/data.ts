@@ -30,6 +30,18 @@ async function loadSplit(folder: string, name: string, count: number): Promise<S
   return {count, images: images.data, labels: labels.data};
 }
 
+/** Chosen images, one after another, with values 0 to 1. */
+export function pixelsOf({images}: Pick<Split, 'images'>, chosen: ArrayLike<number>): Float32Array {
+  const pixels = SIDE * SIDE;
+  const xs = new Float32Array(chosen.length * pixels);
+  for (let row = 0; row < chosen.length; row++) {
+    const from = chosen[row]! * pixels;
+    const to = row * pixels;
+    for (let pixel = 0; pixel < pixels; pixel++) xs[to + pixel] = images[from + pixel]! / 255;
+  }
+  return xs;
+}
+
 /**
  * Chosen examples as tensors.
  *
@@ -37,15 +49,9 @@ async function loadSplit(folder: string, name: string, count: number): Promise<S
  * @returns `xs` of shape `[n, 28, 28, 1]` with values 0 to 1; `ys` of shape `[n, 10]`, one-hot.
  */
 export function batchOf(split: Split, chosen: ArrayLike<number>): {xs: tf.Tensor4D; ys: tf.Tensor2D} {
-  const pixels = SIDE * SIDE;
-  const xs = new Float32Array(chosen.length * pixels);
+  const xs = pixelsOf(split, chosen);
   const ys = new Float32Array(chosen.length * CLASSES);
-  for (let row = 0; row < chosen.length; row++) {
-    const from = chosen[row]! * pixels;
-    const to = row * pixels;
-    for (let pixel = 0; pixel < pixels; pixel++) xs[to + pixel] = split.images[from + pixel]! / 255;
-    ys[row * CLASSES + split.labels[chosen[row]!]!] = 1;
-  }
+  for (let row = 0; row < chosen.length; row++) ys[row * CLASSES + split.labels[chosen[row]!]!] = 1;
   return {
     xs: tf.tensor4d(xs, [chosen.length, SIDE, SIDE, 1]),
     ys: tf.tensor2d(ys, [chosen.length, CLASSES]),

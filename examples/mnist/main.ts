@@ -1,20 +1,27 @@
 /**
- * Trains a classifier of MNIST's digits, prunes it to 90 % zeros while it trains on, and compares the two.
+ * Trains a classifier of MNIST's digits, prunes it to 90 % zeros while it trains on, compresses it, and measures what that
+ * brought.
  * docs/guide/pruning.md walks through this program.
  */
 import '@tensorflow/tfjs-backend-wasm';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as tfmot from 'tfjs-model-optimization';
-import {modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
+import {modelFolder} from 'tfjs-model-optimization/node';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {loadCheckpoint, type Position, saveCheckpoint} from './checkpoint.ts';
+import {
+  hasCheckpoint,
+  loadCheckpoint,
+  type Position,
+  removeCheckpoint,
+  resumeCommand,
+  saveCheckpoint,
+} from './checkpoint.ts';
 import {loadMnist, type Split} from './data.ts';
-import {scoreOf} from './evaluate.ts';
 import {type Interrupt, withInterrupt} from './interrupt.ts';
 import {ARCHITECTURES} from './models.ts';
 import {parseCommandLine, type RunOptions, USAGE} from './options.ts';
-import {resultTable} from './table.ts';
+import {showResult} from './result.ts';
 import {compile, stepsOf, train} from './training.ts';
 
 /** A run: where it starts, the model to go on with if it was stopped before, and what it learns from. */
@@ -41,10 +48,12 @@ async function main(): Promise<void> {
       ? await resumed(command.resume, data)
       : {position: {options: command.run, stage: 'dense', step: 0}, interrupted: undefined, data};
   const {options} = run.position;
-  announce(options, data.train.count);
+  announce(run);
 
   const models = await withInterrupt(interrupt => trainBoth(run, interrupt));
-  if (models !== undefined) await compare(models.dense, models.pruned, run);
+  if (models === undefined) return;
+  await showResult(models, data, options);
+  await removeCheckpoint(options);
 }
 
 interface Models {
@@ -101,7 +110,11 @@ async function trainPruned(dense: tf.LayersModel, run: Run, interrupt: Interrupt
   return sparse;
 }
 
-/** Trains to the end of the stage and returns true, or leaves a checkpoint, says how to go on and returns false. */
+/**
+ * Trains to the end of the stage and returns true, or leaves a checkpoint, says how to go on and returns false. Saves a
+ * checkpoint now and then besides, the first when a stage begins on another's result, so that a run that is killed goes
+ * on from there.
+ */
 async function trainOrStop(
   model: tf.LayersModel,
   run: Run,
@@ -109,37 +122,27 @@ async function trainOrStop(
   interrupt: Interrupt,
   callbacks: readonly tf.Callback[],
 ): Promise<boolean> {
-  let checkpoint = '';
+  const {options} = position;
+  if (position.stage === 'pruning' && position.step === 0) await saveCheckpoint(model, position);
+  let saved = performance.now();
   const finished = await train({
     model,
     data: run.data.train,
     position,
     callbacks,
     onStep: async step => {
-      if (interrupt.requested) checkpoint = await saveCheckpoint(model, {...position, step});
+      if (interrupt.requested || performance.now() - saved >= 1000 * options.checkpointSeconds) {
+        await saveCheckpoint(model, {...position, step});
+        saved = performance.now();
+      }
       return interrupt.requested;
     },
   });
   if (!finished) {
-    process.stderr.write(
-      `Stopped in the ${position.stage} stage. To go on:\n  npm run demo -- --resume ${checkpoint}\n`,
-    );
+    process.stderr.write(`Stopped in the ${position.stage} stage. To go on:\n\n  ${resumeCommand(options)}\n`);
     process.exitCode = 130;
   }
   return finished;
-}
-
-/** Evaluates both models on every test image, prints the table and writes it as JSON beside the models. */
-async function compare(dense: tf.LayersModel, pruned: tf.LayersModel, run: Run): Promise<void> {
-  const {options} = run.position;
-  const scores = {
-    dense: await scoreOf('test dense', dense, run.data.test),
-    pruned: await scoreOf('test pruned', pruned, run.data.test),
-  };
-  const kernels = (await tfmot.sparsity.summarize(pruned)).weights;
-  process.stdout.write(resultTable(scores.dense, scores.pruned, kernels));
-  await writeFileAtomic(join(options.out, 'result.json'), [JSON.stringify({options, ...scores, kernels}, null, 2)]);
-  process.stderr.write(`The models are in ${options.out}/dense and ${options.out}/pruned.\n`);
 }
 
 async function resumed(folder: string, data: Run['data']): Promise<Run> {
@@ -151,13 +154,21 @@ function loadModel(options: RunOptions, name: string): Promise<tf.LayersModel> {
   return tf.loadLayersModel(modelFolder(join(options.out, name)));
 }
 
-function announce({model, images, epochs, sparsity}: RunOptions, available: number): void {
+/** Says what will be done, and how to go on should it be cut off. */
+function announce({position: {options, stage, step}, interrupted, data}: Run): void {
+  const {model, images, epochs, sparsity, checkpointSeconds} = options;
   const {title, parameters} = ARCHITECTURES[model]!;
   const passes = (count: number): string => `${epochs} x ${count.toLocaleString('en-US')}`;
+  const resume = `\n\n  ${resumeCommand(options)}\n\n`;
   process.stderr.write(
-    `${title}, ${parameters.toLocaleString('en-US')} parameters. Trains on ${passes(images.dense)} of MNIST's ` +
-      `${available.toLocaleString('en-US')} images, then on ${passes(images.pruning)} while pruning to ${100 * sparsity} %.\n`,
+    `${title}, ${parameters.toLocaleString('en-US')} parameters. Trains on ${passes(images.dense)} of MNIST's\n` +
+      `${data.train.count.toLocaleString('en-US')} images, then on ${passes(images.pruning)} while pruning to ${100 * sparsity} %.\n`,
   );
+  if (interrupted !== undefined) process.stderr.write(`Goes on in the ${stage} stage after step ${step}.\n`);
+  else if (hasCheckpoint(options)) {
+    process.stderr.write(`An earlier run was cut off here. To go on with that one instead, stop and type:${resume}`);
+  }
+  process.stderr.write(`Saves a checkpoint every ${checkpointSeconds} s. If this run is cut off, go on with:${resume}`);
 }
 
 try {

@@ -15,10 +15,12 @@ export interface RunOptions {
   readonly seed: number;
   /** Folder for the models and the checkpoint. */
   readonly out: string;
+  /** A checkpoint is saved whenever so many seconds of training have passed. */
+  readonly checkpointSeconds: number;
 }
 
 /** What `--help` prints. */
-export const USAGE: string = `Trains a classifier of MNIST's digits, prunes it, and compares the two.
+export const USAGE: string = `Trains a classifier of MNIST's digits, prunes it, compresses it, and measures what that brought.
 
   npm run demo -- [options]
 
@@ -30,6 +32,7 @@ export const USAGE: string = `Trains a classifier of MNIST's digits, prunes it, 
   --block H,W       prune blocks of H inputs by W outputs  (1,1)
   --seed N          of weights, data order and dropout  (1)
   --out DIR         where models and checkpoint go  (out/NAME)
+  --checkpoint-seconds N  save a checkpoint every N seconds of training  (30)
   --resume DIR      go on from the checkpoint in DIR
   --help
 `;
@@ -52,6 +55,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       block: {type: 'string', default: '1,1'},
       seed: {type: 'string', default: '1'},
       out: {type: 'string'},
+      'checkpoint-seconds': {type: 'string', default: '30'},
       resume: {type: 'string'},
       help: {type: 'boolean', default: false},
     },
@@ -80,6 +84,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       block: pair('--block', values.block),
       seed: integer('--seed', values.seed, 0),
       out: values.out ?? `out/${values.model}`,
+      checkpointSeconds: integer('--checkpoint-seconds', values['checkpoint-seconds'], 0),
     },
   };
 }

@@ -8,6 +8,8 @@ export interface Progress {
 
 /** Where nobody watches a bar move, a line now and then is enough. */
 const MS_BETWEEN_LINES = 10_000;
+/** What stands beside a bar at most: title, numbers, note and time left. */
+const BESIDE_BAR = 62;
 
 /**
  * Starts showing progress: a bar on a terminal, a plain line every ten seconds where stderr goes to a file or a
@@ -21,10 +23,10 @@ export function showProgress(title: string, total: number, unit: string, done = 
 
 function bar(title: string, total: number, unit: string, start: number): Progress {
   const shown = new SingleBar({
-    format: `${title.padEnd(10)} {bar} {value}/{total} ${unit}  {note}  {left} left`,
+    format: `${title.padEnd(11)} {bar} {value}/{total} ${unit}  {note}  {left} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 28,
+    barsize: Math.max(4, Math.min(28, (process.stderr.columns || 80) - BESIDE_BAR)),
     hideCursor: true,
     stopOnComplete: false,
     stream: process.stderr,

@@ -1,15 +1,25 @@
 import {InvalidArgumentError} from 'commander';
-import {checkSparsity} from '../masks/check-sparsity.ts';
 
-/** A share of weights: `0.9`. */
+/** A share of all weights, below 1: `0.9`, `90%` or `0,9`. */
 export function sparsity(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  try {
-    checkSparsity('sparsity', value);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-  return value;
+  const value = fraction(text);
+  if (value >= 0 && value < 1) return value;
+  const hint = value > 1 && value < 100 ? ` Did you mean ${value / 100} or ${value}%?` : '';
+  throw new InvalidArgumentError(`It must be a share from 0 to below 1, such as 0.8 or 80%.${hint}`);
+}
+
+/** A share from 0 to 1: `0.01` or `1%`. */
+export function share(text: string): number {
+  const value = fraction(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a share from 0 to 1, such as 0.01 or 1%.');
+}
+
+/** What a share says: with a point or a comma, as a fraction or in percent; NaN for anything else. */
+function fraction(text: string): number {
+  const [, number, percent] = /^\s*(\d*[.,]?\d+)\s*(%?)\s*$/.exec(text) ?? [];
+  const value = Number(number?.replace(',', '.'));
+  return percent === '%' ? value / 100 : value;
 }
 
 /** Two positive whole numbers: `4,1`. */
@@ -29,9 +39,9 @@ export function mByN(text: string): readonly [number, number] {
   return [m, n];
 }
 
-/** A positive number. */
+/** A positive number, with a point or a comma. */
 export function positive(text: string): number {
-  const value = Number(text);
+  const value = Number(text.replace(',', '.'));
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
     throw new InvalidArgumentError('It must be a number above 0.');
   }

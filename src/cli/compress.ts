@@ -1,75 +1,89 @@
-import {Command} from 'commander';
+import type {Command} from 'commander';
 import {compressWithReport} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
-import {writeFileAtomic} from '../node/atomic.ts';
+import {TfmotError} from '../errors.ts';
+import {refuseUnfinished} from '../formats/keras/open-artifacts.ts';
 import {integer, positive} from './arguments.ts';
-import {isCompressed, measure, quoted, readModel} from './model-file.ts';
-import {columns, grouped, log, print} from './output.ts';
+import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
+import {modelFacts} from './facts.ts';
+import {keptSummary} from './kept.ts';
+import {readModel, sizeOnDisk, writeBytes} from './model-file.ts';
+import type {Outcome} from './output.ts';
+import type {Session} from './session.ts';
+import {argument} from './shell.ts';
+import {type Block, grouped} from './text.ts';
 
-interface Options {
+interface Options extends WritingOptions {
   readonly bits?: number;
   readonly codebook?: number;
   readonly step?: number | 'auto';
   readonly exclude?: readonly string[];
-  readonly all: boolean;
-  readonly output: string;
-  readonly json: boolean;
+  readonly all?: boolean;
 }
 
 /** `tfmot compress MODEL -o OUT.tfmz` */
-export function compressCommand(): Command {
-  return new Command('compress')
-    .description('pack a model into one .tfmz file, losslessly unless an option says how to round')
-    .argument('<model>', 'a folder with model.json, a model.json, or a .tfmz')
-    .requiredOption('-o, --output <file>', 'a file that ends in .tfmz')
+export function compressCommand(surroundings: Surroundings): Command {
+  const output = {kind: 'tfmz', help: 'a file that ends in .tfmz', ending: '.tfmz'} as const;
+  const description = 'pack a model into one .tfmz file, losslessly unless an option says how to round';
+  return writingCommand<Options>(surroundings, 'compress', description, output, compress)
     .option('--bits <count>', 'round each kernel to so many bits, 2 to 16', integer(2, 16))
     .option('--codebook <entries>', 'round each kernel to so many values of its own, 2 to 256', integer(2, 256))
     .option('--step <size>', 'round to multiples of a step, or auto for one that suits each kernel', stepOf)
     .option('--exclude <names...>', 'layers or weights to keep bit for bit')
-    .option('--all', 'round biases and normalisation weights too', false)
-    .option('--json', 'print one JSON object', false)
-    .action(compress);
+    .option('--all', 'round biases and normalisation weights too');
 }
 
-async function compress(model: string, options: Options, command: Command): Promise<void> {
-  const {output, json} = options;
-  if (!isCompressed(output)) command.error(`error: the output must end in .tfmz, but is '${output}'`);
-  const artifacts = await readModel(model);
-  log('Compressing.');
-  const {bytes, weights} = await compressWithReport(artifacts, wayOf(options, command));
-  await writeFileAtomic(output, [bytes]);
-  const before = await measure(artifacts);
-  const rows = weights.map(({name, method, error}) => [
-    name,
-    method,
-    error === undefined ? '' : `${(100 * error.relative).toFixed(3)} %`,
-  ]);
-  print(
-    {
-      json: {model, output, before, after: {bytes: bytes.length}, weights},
-      lines: [
-        ...columns([['weight', 'method', 'error'], ...rows]),
-        '',
-        ...columns([
-          ['', 'before', '', 'after'],
-          ['bytes', grouped(before.bytes), '->', grouped(bytes.length)],
-          ['against gzip -9', grouped(before.gzipBytes), '->', grouped(bytes.length)],
-        ]),
-        `${(before.bytes / bytes.length).toFixed(1)} times smaller`,
-      ],
-      next: `tfmot inspect ${quoted(output)}`,
-    },
-    json,
-  );
+async function compress(model: string, options: Options, session: Session): Promise<Outcome> {
+  const {output} = options;
+  const way = wayOf(options);
+  const open = await readModel(model, session);
+  refuseUnfinished(open, 'tfmot compress');
+  const {bytes, weights} = await session.stage('compressing', () => compressWithReport(open.artifacts, way));
+  const before = await modelFacts(open, session);
+  const onDisk = await sizeOnDisk(model);
+  const wrote = await writeBytes(output, bytes, session);
+  const kept = weights.flatMap(({name, reason}) => (reason === undefined ? [] : [{name, reason}]));
+  const rounded = weights.filter(({error}) => error !== undefined);
+  return {
+    json: {model, output, before, after: {bytes: bytes.length}, weights},
+    blocks: [
+      ...roundedBlocks(rounded, kept),
+      '',
+      {
+        head: ['', 'before', '', 'after'],
+        rows: [
+          ['bytes on disk', grouped(onDisk.bytes), '->', grouped(wrote.bytes)],
+          ['against gzip -9', grouped(before.gzipBytes), '->', grouped(wrote.bytes)],
+        ],
+      },
+      `${(onDisk.bytes / wrote.bytes).toFixed(1)} times smaller`,
+      '',
+    ],
+    wrote,
+    next: ['tfmot', 'inspect', argument(output)],
+  };
 }
 
-function wayOf({bits, codebook, step, exclude, all}: Options, command: Command): CompressOptions {
+function roundedBlocks(
+  rounded: Awaited<ReturnType<typeof compressWithReport>>['weights'],
+  kept: Parameters<typeof keptSummary>[0],
+): Block[] {
+  if (rounded.length === 0 && kept.every(({reason}) => reason === 'lossless')) {
+    return ['Every weight will come back bit for bit.'];
+  }
+  const rows = rounded.map(({name, method, error}) => [name, method, `${(100 * error!.relative).toFixed(3)} %`]);
+  return [{head: ['rounded', 'method', 'error'], rows}, `kept bit for bit: ${keptSummary(kept)}`];
+}
+
+function wayOf({bits, codebook, step, exclude, all = false}: Options): CompressOptions {
   const ways = [bits, codebook, step].filter(way => way !== undefined);
-  if (ways.length > 1) command.error('error: give one of --bits, --codebook and --step');
+  if (ways.length > 1) throw new TfmotError('invalid-argument', 'Give one of --bits, --codebook and --step.');
   if (ways.length === 0) {
-    if (exclude !== undefined || all)
-      command.error('error: --exclude and --all say what --bits, --codebook or --step round');
-    return {};
+    if (exclude === undefined && !all) return {};
+    throw new TfmotError(
+      'invalid-argument',
+      '--exclude and --all say what --bits, --codebook or --step round: give one of those too.',
+    );
   }
   const selection = {exclude: exclude ?? [], include: all ? 'all' : 'kernels'} as const;
   if (bits !== undefined) return {...selection, bits};

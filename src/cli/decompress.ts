@@ -1,38 +1,36 @@
-import {stat} from 'node:fs/promises';
-import {Command} from 'commander';
-import {isCompressed, measure, quoted, readModel, writeModel} from './model-file.ts';
-import {columns, grouped, print} from './output.ts';
+import type {Command} from 'commander';
+import {TfmotError} from '../errors.ts';
+import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
+import {modelFacts} from './facts.ts';
+import {readModel, sizeOnDisk, writeModel} from './model-file.ts';
+import {findModel} from './model-path.ts';
+import type {Outcome} from './output.ts';
+import type {Session} from './session.ts';
+import {argument} from './shell.ts';
+import {grouped} from './text.ts';
 
 /** `tfmot decompress FILE.tfmz -o OUT` */
-export function decompressCommand(): Command {
-  return new Command('decompress')
-    .description('unpack a .tfmz into a folder that tf.loadLayersModel reads')
-    .argument('<file>', 'a .tfmz')
-    .requiredOption('-o, --output <folder>', 'the folder for model.json and the weights')
-    .option('--json', 'print one JSON object', false)
-    .action(decompress);
+export function decompressCommand(surroundings: Surroundings): Command {
+  const output = {kind: 'folder', help: 'the folder for model.json and the weights', ending: ''} as const;
+  const description = 'unpack a .tfmz into a folder that tf.loadLayersModel reads';
+  return writingCommand(surroundings, 'decompress', description, output, decompress);
 }
 
-async function decompress(
-  file: string,
-  {output, json}: {output: string; json: boolean},
-  command: Command,
-): Promise<void> {
-  if (!isCompressed(file)) command.error(`error: the file must end in .tfmz, but is '${file}'`);
-  if (isCompressed(output)) command.error(`error: the output must be a folder, but is '${output}'`);
-  const artifacts = await readModel(file);
-  await writeModel(output, artifacts);
-  const before = {bytes: (await stat(file)).size};
-  const after = await measure(artifacts);
-  print(
-    {
-      json: {model: file, output, before, after},
-      lines: columns([
-        ['', 'before', '', 'after'],
-        ['bytes', grouped(before.bytes), '->', grouped(after.bytes)],
-      ]),
-      next: `tfmot inspect ${quoted(output)}`,
-    },
-    json,
-  );
+async function decompress(model: string, {output}: WritingOptions, session: Session): Promise<Outcome> {
+  if ((await findModel(model)).kind !== 'tfmz')
+    throw new TfmotError('invalid-argument', `${model} is not compressed: there is nothing to unpack.`);
+  const before = {bytes: (await sizeOnDisk(model)).bytes};
+  const open = await readModel(model, session);
+  const after = await modelFacts(open, session);
+  const wrote = await writeModel(output, open.artifacts, session);
+  return {
+    json: {model, output, before, after},
+    blocks: [
+      {head: ['', 'before', '', 'after'], rows: [['bytes on disk', grouped(before.bytes), '->', grouped(wrote.bytes)]]},
+      `${grouped(after.parameters)} parameters; every weight is bit for bit what the file holds.`,
+      '',
+    ],
+    wrote,
+    next: ['tfmot', 'inspect', argument(output)],
+  };
 }

@@ -1,92 +1,132 @@
-import {Command} from 'commander';
+import type {Command} from 'commander';
 import {factsOf} from '../artifacts/facts.ts';
-import type {NamedWeight} from '../artifacts/open-model.ts';
+import type {NamedWeight, OpenModel} from '../artifacts/open-model.ts';
 import {PRUNED_ROLES} from '../artifacts/roles.ts';
 import {reasonToKeep} from '../artifacts/selection.ts';
 import {compress} from '../compression/compress.ts';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
-import {brotliBytes, isCompressed, measure, quoted, readModel} from './model-file.ts';
-import {columns, grouped, log, percent, print} from './output.ts';
+import {readingCommand, type Surroundings} from './command.ts';
+import {brotliBytes, type ModelFacts, modelFacts, sparsityOf} from './facts.ts';
+import {keptSummary} from './kept.ts';
+import {readModel, sizeOnDisk} from './model-file.ts';
+import {findModel} from './model-path.ts';
+import type {Outcome} from './output.ts';
+import type {Session} from './session.ts';
+import {argument, freePath} from './shell.ts';
+import {type Block, counted, grouped} from './text.ts';
 
 /** `tfmot inspect MODEL` */
-export function inspectCommand(): Command {
-  return new Command('inspect')
-    .description('show the weights of a model: how many, how sparse, what can be pruned, how many bytes')
-    .argument('<model>', 'a folder with model.json, a model.json, or a .tfmz')
-    .option('--json', 'print one JSON object', false)
-    .action(inspect);
+export function inspectCommand(surroundings: Surroundings): Command {
+  const description = 'show the weights of a model: how many, how sparse, what can be pruned, how many bytes';
+  return readingCommand(surroundings, 'inspect', description, inspect);
 }
 
-async function inspect(model: string, {json}: {json: boolean}): Promise<void> {
-  const artifacts = await readModel(model);
-  const weights = openArtifacts(artifacts).weights.map(rowOf);
-  log('Compressing the weights to see how small they get.');
-  const [{parameters, nonZeros, bytes, gzipBytes}, brotli, tfmz] = await Promise.all([
-    measure(artifacts),
-    brotliBytes(artifacts),
-    compress(artifacts),
-  ]);
-  const sparsest = nonZeros < 0.6 * parameters;
-  const next = isCompressed(model)
-    ? `tfmot decompress ${quoted(model)} -o OUT`
-    : sparsest
-      ? `tfmot compress ${quoted(model)} -o model.tfmz`
-      : `tfmot prune ${quoted(model)} --sparsity 0.5 -o pruned`;
-  print(
-    {
-      json: {model, parameters, nonZeros, bytes: {raw: bytes, gzip: gzipBytes, brotli, tfmz: tfmz.length}, weights},
-      lines: [
-        ...columns([
-          ['weight', 'layer', 'shape', 'stored as', 'parameters', 'sparsity', 'prunable'],
-          ...weights.map(({name, className, shape, dtype, parameters: count, nonZeros: left, notPrunable}) => [
-            name,
-            className || '?',
-            shape.join(' x '),
-            dtype,
-            grouped(count),
-            percent({parameters: count, nonZeros: left}),
-            notPrunable === null ? 'yes' : `no: ${notPrunable}`,
-          ]),
-        ]),
-        '',
-        `${grouped(parameters)} parameters, ${grouped(nonZeros)} of them not zero (${percent({parameters, nonZeros})} sparse)`,
-        '',
-        ...columns([
-          ['bytes of the weights', ''],
-          ['raw', grouped(bytes)],
-          ['gzip -9', grouped(gzipBytes)],
-          [`brotli -${brotli.level}`, grouped(brotli.bytes)],
-          ['.tfmz, lossless, whole model', grouped(tfmz.length)],
-        ]),
-      ],
-      next,
+async function inspect(model: string, _: unknown, session: Session): Promise<Outcome> {
+  const open = await readModel(model, session);
+  const weights = open.weights.map(rowOf);
+  const tfmz = (await session.stage('compressing', () => compress(open.artifacts))).length;
+  const brotli = await brotliBytes(open, session);
+  const facts = await modelFacts(open, session);
+  const {parameters, nonZeros, bytes, gzipBytes} = facts;
+  const onDisk = (await sizeOnDisk(model)).bytes;
+  const next = await nextOf(model, open, facts);
+  return {
+    json: {
+      model,
+      unfinished: open.unfinished ?? null,
+      parameters,
+      nonZeros,
+      bytes: {onDisk, raw: bytes, gzip: gzipBytes, brotli, tfmz},
+      weights,
     },
-    json,
-  );
+    blocks: [
+      {
+        head: ['weight', 'role', 'shape', 'stored as', 'parameters', 'sparsity'],
+        rows: weights.map(({name, role, shape, dtype, parameters: count, nonZeros: left}) => [
+          name,
+          role ?? '-',
+          shape.join(' x '),
+          dtype,
+          grouped(count),
+          sparsityOf({parameters: count, nonZeros: left}),
+        ]),
+      },
+      '',
+      `${grouped(parameters)} parameters, ${grouped(nonZeros)} of them not zero (${sparsityOf(facts)} sparse)`,
+      ...prunableBlocks(weights),
+      '',
+      {
+        head: ['bytes', ''],
+        rows: [
+          ['on disk', grouped(onDisk)],
+          ['weights', grouped(bytes)],
+          ['weights, gzip -9', grouped(gzipBytes)],
+          [`weights, brotli -${brotli.level}`, grouped(brotli.bytes)],
+          ['whole model as lossless .tfmz', grouped(tfmz)],
+        ],
+      },
+      ...unfinishedBlocks(open),
+    ],
+    ...(next !== undefined && {next}),
+  };
 }
 
-function rowOf(weight: NamedWeight): {
-  name: string;
-  layer: string;
-  className: string;
-  role: string;
-  shape: readonly number[];
-  dtype: string;
-  parameters: number;
-  nonZeros: number;
-  notPrunable: string | null;
-} {
+interface Row {
+  readonly name: string;
+  readonly layer: string | null;
+  readonly className: string | null;
+  readonly role: string | null;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly parameters: number;
+  readonly nonZeros: number;
+  /** Why pruning leaves it alone; null where it does not. */
+  readonly notPrunable: string | null;
+}
+
+function rowOf(weight: NamedWeight): Row {
   const {name, shape, uses} = weight;
   const {dtype, elements, nonZeros} = factsOf(weight);
+  const use = uses[0];
   return {
     name,
-    layer: uses[0]?.layer ?? '',
-    className: uses[0]?.className ?? '',
-    role: uses[0]?.role ?? '',
+    layer: use?.layer ?? null,
+    className: use?.className ?? null,
+    role: use?.role ?? null,
     shape,
     dtype,
     parameters: elements,
     nonZeros,
     notPrunable: reasonToKeep(weight, PRUNED_ROLES),
   };
+}
+
+function prunableBlocks(weights: readonly Row[]): Block[] {
+  const prunable = weights.filter(({notPrunable}) => notPrunable === null);
+  const parameters = prunable.reduce((sum, row) => sum + row.parameters, 0);
+  const left = weights.flatMap(({name, notPrunable}) => (notPrunable === null ? [] : [{name, reason: notPrunable}]));
+  return [
+    `prunable: ${counted(prunable.length, 'weight')} of ${counted(parameters, 'parameter')}; not: ${keptSummary(left)}`,
+  ];
+}
+
+function unfinishedBlocks({unfinished}: OpenModel): Block[] {
+  if (unfinished === undefined) return [];
+  return [
+    '',
+    `In training: the model holds the wrappers of its training. Strip it before anything else: ${unfinished}`,
+  ];
+}
+
+/** What this command can do with the model; nothing where it has to be finished first. */
+async function nextOf(
+  model: string,
+  {unfinished, weights}: OpenModel,
+  {parameters, nonZeros}: ModelFacts,
+): Promise<string[] | undefined> {
+  if (unfinished !== undefined) return undefined;
+  const words = (name: string, ...options: readonly string[]): string[] => ['tfmot', name, argument(model), ...options];
+  if ((await findModel(model)).kind === 'tfmz') return words('decompress', '-o', argument(freePath(model, '')));
+  const prunable = weights.some(weight => reasonToKeep(weight, PRUNED_ROLES) === null);
+  if (nonZeros < 0.6 * parameters || !prunable) return words('compress', '-o', argument(freePath(model, '.tfmz')));
+  return words('prune', '--sparsity', '0.5', '-o', argument(freePath(model, '-pruned')));
 }

@@ -1,63 +1,63 @@
-import {promisify} from 'node:util';
-import {brotliCompress, constants, gzip} from 'node:zlib';
+import {readFile, stat} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
-import {storedWeights, valuesOf} from '../artifacts/stored-weights.ts';
-import {countNonZeros} from '../masks/statistics.ts';
+import {compress} from '../compression/compress.ts';
+import {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {writeFileAtomic} from '../node/atomic.ts';
 import {compressedFile} from '../node/compressed-file.ts';
 import {modelFolder} from '../node/model-folder.ts';
+import {findModel} from './model-path.ts';
+import {isTfmz} from './output-path.ts';
+import type {Session} from './session.ts';
 
-/** Whether a path means a compressed model. */
-export const isCompressed = (path: string): boolean => path.endsWith('.tfmz');
+/** A model on disk. */
+export interface ModelOnDisk {
+  readonly path: string;
+  /** Bytes of its files together. */
+  readonly bytes: number;
+  readonly files: number;
+}
 
 /**
- * Reads a model: a folder, its `model.json`, or a `.tfmz`.
+ * Reads a model, whatever its path says, by its content.
  *
- * @throws TfmotError as `modelFolder` and `compressedFile` do.
+ * @throws TfmotError as `findModel`, `modelFolder`, `compressedFile` and `openArtifacts` do.
  */
-export function readModel(path: string): Promise<ModelArtifacts> {
-  return (isCompressed(path) ? compressedFile(path) : modelFolder(path)).load();
+export async function readModel(path: string, session: Session): Promise<OpenArtifacts> {
+  const {kind, file} = await findModel(path);
+  if (kind === 'folder') return openArtifacts(await modelFolder(file).load());
+  return openArtifacts(await session.stage('decoding', () => compressedFile(file).load()));
 }
 
-/** Writes a model whole or not at all: to a `.tfmz`, losslessly, or to a folder. */
-export async function writeModel(path: string, artifacts: ModelArtifacts): Promise<void> {
-  await (isCompressed(path) ? compressedFile(path) : modelFolder(path)).save(artifacts);
+/**
+ * Writes a model whole or not at all: to a `.tfmz`, losslessly, or to a folder.
+ *
+ * @param path One that `checkOutput` has seen.
+ */
+export async function writeModel(path: string, artifacts: ModelArtifacts, session: Session): Promise<ModelOnDisk> {
+  if (isTfmz(path)) return writeBytes(path, await session.stage('compressing', () => compress(artifacts)), session);
+  session.signal.throwIfAborted();
+  await modelFolder(path).save(artifacts);
+  return sizeOnDisk(path);
 }
 
-/** How large a model's weights are, and how many there are. */
-export interface Measure {
-  readonly parameters: number;
-  readonly nonZeros: number;
-  /** Bytes of the weights as they are stored, and after `gzip -9`. */
-  readonly bytes: number;
-  readonly gzipBytes: number;
+/** Writes a `.tfmz` whole or not at all. */
+export async function writeBytes(path: string, bytes: Uint8Array, session: Session): Promise<ModelOnDisk> {
+  session.signal.throwIfAborted();
+  await writeFileAtomic(path, [bytes]);
+  return sizeOnDisk(path);
 }
 
-/** Counts and weighs the weights of a model. */
-export async function measure(artifacts: ModelArtifacts): Promise<Measure> {
-  const weights = storedWeights(artifacts);
-  let parameters = 0;
-  let nonZeros = 0;
-  for (const weight of weights) {
-    const values = valuesOf(weight);
-    parameters += values.length;
-    nonZeros += countNonZeros(values);
-  }
-  const all = Buffer.concat(weights.map(({bytes}) => bytes));
-  return {parameters, nonZeros, bytes: all.length, gzipBytes: (await promisify(gzip)(all, {level: 9})).length};
+/** How many bytes the files of a model take: a `.tfmz`, or `model.json` and the weight files that it names. */
+export async function sizeOnDisk(path: string): Promise<ModelOnDisk> {
+  const {kind, file} = await findModel(path);
+  const paths = kind === 'tfmz' ? [file] : [file, ...(await weightFiles(file))];
+  const sizes = await Promise.all(paths.map(async one => (await stat(one)).size));
+  return {path, bytes: sizes.reduce((sum, size) => sum + size, 0), files: paths.length};
 }
 
-/** Larger models get brotli's level 9: level 11 takes half a minute for 12 MB. */
-const BROTLI_11_BYTES = 4 * 1024 * 1024;
-
-/** Bytes of the weights after brotli and the level used. */
-export async function brotliBytes(
-  artifacts: ModelArtifacts,
-): Promise<{readonly level: number; readonly bytes: number}> {
-  const all = Buffer.concat(storedWeights(artifacts).map(({bytes}) => bytes));
-  const level = all.length <= BROTLI_11_BYTES ? 11 : 9;
-  const params = {[constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_SIZE_HINT]: all.length};
-  return {level, bytes: (await promisify(brotliCompress)(all, {params})).length};
+async function weightFiles(file: string): Promise<string[]> {
+  const {weightsManifest} = JSON.parse(await readFile(file, 'utf8')) as {weightsManifest: {paths: string[]}[]};
+  const names = new Set(weightsManifest.flatMap(({paths}) => paths));
+  return [...names].map(name => join(dirname(file), name));
 }
-
-/** The way to name a path in a command to try next: quoted where a shell would split it. */
-export const quoted = (path: string): string => (/[^\w./-]/.test(path) ? JSON.stringify(path) : path);

@@ -1,51 +1,68 @@
-import colors from 'picocolors';
-import type {Measure} from './model-file.ts';
+import type {ModelOnDisk} from './model-file.ts';
+import {colorsOf, columnsOf, type Terminal} from './terminal.ts';
+import {type Block, counted, grouped, layOut} from './text.ts';
 
-/** What a command has to say: data for `--json`, text for people, and the command to try next. */
-export interface Result {
+/** What a command has to say in the end. */
+export interface Outcome {
+  /** All it found, as data for `--json`. */
   readonly json: Readonly<Record<string, unknown>>;
-  readonly lines: readonly string[];
-  readonly next: string;
+  /** The same for people. */
+  readonly blocks: readonly Block[];
+  /** What it wrote. */
+  readonly wrote?: ModelOnDisk;
+  /** The words of a command to try next, each quoted where it has to be. */
+  readonly next?: readonly string[];
 }
 
-/** Prints a result: one JSON object, or text. */
-export function print({json, lines, next}: Result, asJson: boolean): void {
-  if (asJson) process.stdout.write(`${JSON.stringify({...json, next}, null, 2)}\n`);
-  else process.stdout.write(`${[...lines, '', `${colors.dim('next:')} ${colors.cyan(next)}`].join('\n')}\n`);
+/** Prints what a command has to say: one JSON object, text, or nothing. */
+export function print(
+  {json, blocks, wrote, next}: Outcome,
+  {json: asJson = false, quiet = false}: {readonly json?: boolean; readonly quiet?: boolean},
+  {stdout, env}: Terminal,
+): void {
+  if (asJson) {
+    const rest = {...(wrote && {wrote}), ...(next && {next: next.join(' ')})};
+    stdout.write(`${JSON.stringify({...json, ...rest}, null, 2)}\n`);
+    return;
+  }
+  if (quiet) return;
+  const width = columnsOf(stdout, env);
+  const {bold, cyan, dim} = colorsOf(stdout, env);
+  const lines = layOut(blocks, width, bold);
+  if (wrote !== undefined) {
+    const files = wrote.files === 1 ? '' : ` in ${counted(wrote.files, 'file')}`;
+    lines.push(...layOut([`wrote ${wrote.path}: ${grouped(wrote.bytes)} bytes${files}`], width, bold));
+  }
+  if (next !== undefined) lines.push('', ...nextLines(next, width).map(([mark, text]) => `${dim(mark)}${cyan(text)}`));
+  stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Says on stderr what is going on. */
-export function log(message: string): void {
-  process.stderr.write(`${message}\n`);
+/** A command to copy, in as many lines as it needs; a shell takes them as one. */
+function nextLines(words: readonly string[], width: number): (readonly [mark: string, text: string])[] {
+  const mark = 'next:';
+  const whole = words.join(' ');
+  if (mark.length + 1 + whole.length <= width || process.platform === 'win32') return [[`${mark} `, whole]];
+  const lines: string[] = [];
+  let line = '';
+  for (const part of partsOf(words)) {
+    if (line !== '' && line.length + part.length + 5 > width) {
+      lines.push(`  ${line} \\`);
+      line = `  ${part}`;
+    } else {
+      line += `${line === '' ? '' : ' '}${part}`;
+    }
+  }
+  return [[mark, ''], ...[...lines, `  ${line}`].map(text => ['', text] as const)];
 }
 
-/** Rows of text with columns of equal width; the first row is the head. Columns of numbers are set to the right. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
-  const numeric = widths.map((_, column) => rows.slice(1).every(row => /^[\d,.\s%-]*$/.test(row[column]!)));
-  return rows.map((row, index) => {
-    const cells = row.map((cell, column) =>
-      numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-    );
-    const line = cells.join('  ').trimEnd();
-    return index === 0 ? colors.bold(line) : line;
-  });
+/** An option stays with its value. */
+function partsOf(words: readonly string[]): string[] {
+  const parts: string[] = [];
+  for (const word of words) {
+    const previous = parts.at(-1);
+    if (previous !== undefined && /^--?[a-z-]+$/.test(previous) && !word.startsWith('-'))
+      parts[parts.length - 1] += ` ${word}`;
+    else parts.push(word);
+  }
+  return parts;
 }
-
-/** What changed: non-zeros and bytes, before and after. */
-export function beforeAfter(before: Measure, after: Measure): string[] {
-  return columns([
-    ['', 'before', '', 'after'],
-    ['non-zeros', grouped(before.nonZeros), '->', grouped(after.nonZeros)],
-    ['sparsity', percent(before), '->', percent(after)],
-    ['bytes', grouped(before.bytes), '->', grouped(after.bytes)],
-    ['bytes gzip -9', grouped(before.gzipBytes), '->', grouped(after.gzipBytes)],
-  ]);
-}
-
-/** The share of zeros as a percentage with two decimals. */
-export const percent = ({parameters, nonZeros}: Pick<Measure, 'parameters' | 'nonZeros'>): string =>
-  `${(parameters === 0 ? 0 : 100 * (1 - nonZeros / parameters)).toFixed(2)} %`;
-
-/** 1234567 as 1,234,567. */
-export const grouped = (value: number): string => value.toLocaleString('en-US');

@@ -1,57 +1,96 @@
-import {Command} from 'commander';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import type {Command} from 'commander';
+import type {Transformed} from '../artifacts/open-model.ts';
+import {TfmotError} from '../errors.ts';
 import {pruneOneShot} from '../oneshot/prune.ts';
-import {mByN, pair, sparsity} from './arguments.ts';
-import {measure, quoted, readModel, writeModel} from './model-file.ts';
-import {beforeAfter, print} from './output.ts';
+import {mByN, pair, share, sparsity} from './arguments.ts';
+import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
+import {beforeAfter, modelFacts} from './facts.ts';
+import {keptSummary} from './kept.ts';
+import {readModel, writeModel} from './model-file.ts';
+import type {Outcome} from './output.ts';
+import {isTfmz} from './output-path.ts';
+import type {Session} from './session.ts';
+import {argument, freePath} from './shell.ts';
+import {counted} from './text.ts';
 
-interface Options {
+interface Options extends WritingOptions {
   readonly sparsity?: number;
   readonly block?: readonly [number, number];
   readonly mByN?: readonly [number, number];
-  readonly global: boolean;
-  readonly output: string;
-  readonly json: boolean;
+  readonly global?: boolean;
+  readonly minKept?: number;
+  readonly depthwise?: boolean;
 }
 
 /** `tfmot prune MODEL --sparsity 0.8 -o OUT` */
-export function pruneCommand(): Command {
-  return new Command('prune')
-    .description('set the smallest weights to zero, in one go and without data; training with pruning loses less')
-    .argument('<model>', 'a folder with model.json, a model.json, or a .tfmz')
-    .requiredOption('-o, --output <path>', 'a folder, or a file that ends in .tfmz')
-    .option('--sparsity <share>', 'share of each kernel to set to zero, such as 0.8', sparsity)
+export function pruneCommand(surroundings: Surroundings): Command {
+  const output = {kind: 'either', help: 'a folder, or a file that ends in .tfmz', ending: '-pruned'} as const;
+  const description = 'set the smallest weights to zero, in one go and without data; training with pruning loses less';
+  return writingCommand<Options>(surroundings, 'prune', description, output, prune)
+    .option('--sparsity <share>', 'share of each kernel to set to zero, such as 0.8 or 80%', sparsity)
     .option('--block <h,w>', 'zero blocks of h inputs by w outputs together', pair)
     .option('--m-by-n <m,n>', 'm zeros in every n weights along the inputs, in place of --sparsity', mByN)
-    .option('--global', 'rank the weights of all kernels together', false)
-    .option('--json', 'print one JSON object', false)
-    .action(prune);
+    .option('--global', 'rank the weights of all kernels together')
+    .option('--min-kept <share>', 'share of each kernel that --global leaves in any case; 1% by default', share)
+    .option('--depthwise', 'prune depthwise kernels too');
 }
 
-async function prune(model: string, options: Options, command: Command): Promise<void> {
-  const {global, json, output} = options;
-  if ((options.sparsity === undefined) === (options.mByN === undefined)) {
-    command.error('error: give either --sparsity, such as --sparsity 0.8, or --m-by-n, such as --m-by-n 2,4');
-  }
-  if (options.mByN !== undefined && options.block !== undefined) {
-    command.error('error: --m-by-n has groups of its own: leave out --block');
-  }
-  if (global && (options.mByN !== undefined || options.block !== undefined)) {
-    command.error('error: --global ranks single weights: leave out --block and --m-by-n');
-  }
-  const artifacts = await readModel(model);
-  const {
-    model: pruned,
-    changed,
-    kept,
-  } = await pruneOneShot(openArtifacts(artifacts), {
-    ...(options.sparsity !== undefined && {sparsity: options.sparsity}),
-    ...(options.block !== undefined && {blockSize: options.block}),
-    ...(options.mByN !== undefined && {sparsityMByN: options.mByN}),
-    allocation: global ? 'global' : 'uniform',
-  });
-  await writeModel(output, pruned.artifacts);
-  const [before, after] = [await measure(artifacts), await measure(pruned.artifacts)];
-  const next = `tfmot quantize ${quoted(output)} --dtype uint8 -o quantized`;
-  print({json: {model, output, before, after, changed, kept}, lines: beforeAfter(before, after), next}, json);
+async function prune(model: string, options: Options, session: Session): Promise<Outcome> {
+  const {output} = options;
+  checkWay(options);
+  const open = await readModel(model, session);
+  const pruned = await session.stage('pruning', onProgress =>
+    pruneOneShot(open, {
+      ...(options.sparsity !== undefined && {sparsity: options.sparsity}),
+      ...(options.block !== undefined && {blockSize: options.block}),
+      ...(options.mByN !== undefined && {sparsityMByN: options.mByN}),
+      ...(options.minKept !== undefined && {minKept: options.minKept}),
+      allocation: options.global === true ? 'global' : 'uniform',
+      includeDepthwise: options.depthwise === true,
+      signal: session.signal,
+      onProgress: ({done, total}) => onProgress(done / total),
+    }),
+  );
+  const {changed, kept} = pruned;
+  const [before, after] = [await modelFacts(open, session), await modelFacts(pruned.model, session)];
+  const wrote = await writeModel(output, pruned.model.artifacts, session);
+  return {
+    json: {model, output, before, after, changed, kept},
+    blocks: [
+      beforeAfter(before, after),
+      '',
+      `pruned ${counted(changed.length, 'weight')}; not pruned: ${keptSummary(kept)}`,
+      ...lostAlmostAll(changed),
+      '',
+    ],
+    wrote,
+    next: isTfmz(output)
+      ? ['tfmot', 'inspect', argument(output)]
+      : ['tfmot', 'compress', argument(output), '--step', 'auto', '-o', argument(freePath(output, '.tfmz'))],
+  };
+}
+
+/** A network with a kernel that is almost empty answers nearly the same to everything. */
+const ALMOST_ALL = 0.99;
+
+/** Names the kernels that have hardly anything left, if there are any that had something before. */
+function lostAlmostAll(changed: Transformed['changed']): string[] {
+  const lost = changed.filter(({before, after}) => after.nonZeros < (1 - ALMOST_ALL) * before.nonZeros);
+  if (lost.length === 0) return [];
+  const names = lost.map(({name, after}) => `${name} (${counted(after.nonZeros, 'weight')} left)`).join(', ');
+  return [`More than 99 % of the non-zeros are gone from ${names}.`];
+}
+
+function checkWay({sparsity: removed, mByN: groups, block, global = false, minKept}: Options): void {
+  const rule =
+    (removed === undefined) === (groups === undefined)
+      ? 'Give either --sparsity, such as --sparsity 0.8, or --m-by-n, such as --m-by-n 2,4.'
+      : groups !== undefined && block !== undefined
+        ? '--m-by-n has groups of its own: leave out --block.'
+        : global && (groups !== undefined || block !== undefined)
+          ? '--global ranks single weights: leave out --block and --m-by-n.'
+          : !global && minKept !== undefined
+            ? '--min-kept bounds what --global takes of a kernel: add --global.'
+            : null;
+  if (rule !== null) throw new TfmotError('invalid-argument', rule);
 }

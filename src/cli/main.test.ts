@@ -1,0 +1,46 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {mkdtemp, readdir, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {modelFolder} from '../node/model-folder.ts';
+import {kernels} from './_run.ts';
+
+const MAIN = resolve(import.meta.dirname, 'main.ts');
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tfmot-main-'));
+  await modelFolder(at('many')).save(kernels(Array.from({length: 6000}, () => new Float32Array(1).fill(1))));
+});
+afterAll(() => rm(folder, {recursive: true}));
+
+function start(...args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', MAIN, ...args]);
+}
+
+async function finish(child: ChildProcess): Promise<{code: number | null; stdout: string; stderr: string}> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout!.on('data', chunk => (stdout += chunk));
+  child.stderr!.on('data', chunk => (stderr += chunk));
+  const code = await new Promise<number | null>(done => child.on('close', done));
+  return {code, stdout, stderr};
+}
+
+describe('the program', () => {
+  test('hands on the exit code, and errors on stderr alone', async () => {
+    expect(await finish(start('prune', at('many'), '--sparsity', '90', '-o', at('x')))).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Did you mean 0.9'),
+    });
+  });
+
+  test('does its work and stays silent when whoever reads it has seen enough', async () => {
+    const child = start('quantize', at('many'), '-o', at('quantized'));
+    child.stdout!.destroy();
+    expect(await finish(child)).toEqual({code: 0, stdout: '', stderr: ''});
+    expect(await readdir(at('quantized'))).toContain('model.json');
+  });
+});

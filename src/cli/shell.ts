@@ -1,0 +1,24 @@
+import {existsSync} from 'node:fs';
+
+/** A word of a command, quoted where a shell would take it apart. */
+export function quoted(word: string): string {
+  if (/^[\w./:@%+=,-]+$/.test(word)) return word;
+  return process.platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A path as an argument that no option is taken for. */
+export const argument = (path: string): string => quoted(path.startsWith('-') ? `./${path}` : path);
+
+/**
+ * A path for something made from a model: beside it, named after it, and free.
+ *
+ * @param ending What tells it from the model, such as `-pruned` or `.tfmz`.
+ */
+export function freePath(model: string, ending: string): string {
+  const stem = model.replace(/[/\\]+$/, '').replace(/[/\\]model\.json$|\.json$|\.tfmz$/, '');
+  const base = /(^|[/\\])\.{0,2}$/.test(stem) ? `${stem === '' ? '' : `${stem}/`}model` : stem;
+  for (let count = 1; ; count++) {
+    const path = `${base}${count === 1 ? '' : `-${count}`}${ending}`;
+    if (!existsSync(path)) return path;
+  }
+}
