@@ -1,5 +1,17 @@
 import {spawnSync} from 'node:child_process';
-import {mkdir, mkdtemp, readdir, rename, rm, stat, symlink, unlink, utimes, writeFile} from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join, relative} from 'node:path';
 import {setTimeout as sleep, setImmediate as turn} from 'node:timers/promises';
@@ -170,8 +182,8 @@ test('a lock is fresh when it comes into place, however long that took', async (
     const [owner] = await readdir(place());
     return Date.now() - (await stat(join(place(), owner!))).mtimeMs;
   });
-  const waiting = await waitingLock();
-  const sign = join(folder, waiting, waiting.slice('.x.tfmot-lock-'.length));
+  const waiting = await waitingOwner();
+  const sign = join(`${place()}-${waiting}`, waiting);
   await utimes(sign, 1, 1);
   vi.advanceTimersByTime(6_000);
   // A turn that had looked at the clock before may be under way: the next one makes the lock fresh.
@@ -180,11 +192,14 @@ test('a lock is fresh when it comes into place, however long that took', async (
   expect(await task).toBeLessThan(20_000);
 });
 
-/** The folder of the lock that waits for its place, once its owner's file is in it. */
-async function waitingLock(): Promise<string> {
+/** The owner of the lock that waits for its place, once it has shown itself. */
+async function waitingOwner(): Promise<string> {
   for (;;) {
-    const waiting = (await readdir(folder)).find(name => name.startsWith('.x.tfmot-lock-'));
-    if (waiting !== undefined && (await readdir(join(folder, waiting))).length > 0) return waiting;
+    for (const name of await readdir(folder)) {
+      const owner = name.slice('.x.tfmot-lock-'.length);
+      if (name.startsWith('.x.tfmot-lock-') && (await readFile(join(folder, name, owner), 'utf8').catch(() => '')))
+        return owner;
+    }
     await sleep(1);
   }
 }
@@ -193,11 +208,17 @@ test('a waiting lock that another process has tidied away is made again', async 
   const other = elsewhere();
   await plant(place(), other);
   const task = whileLocked(folder, 'x', async () => 'ran');
-  const waiting = await waitingLock();
-  await rm(join(folder, waiting), {recursive: true});
+  await rm(`${place()}-${await waitingOwner()}`, {recursive: true});
   await unlink(join(place(), other));
   expect(await task).toBe('ran');
   expect(await readdir(folder)).toEqual([]);
+});
+
+test.each([
+  ['x', '.x.tfmot-lock'],
+  ['', '.tfmot-lock'],
+])('the lock of %o is called %s', async (name, called) => {
+  expect(await whileLocked(folder, name, () => readdir(folder))).toEqual([called]);
 });
 
 test('a task that fails leaves no lock, and no folder that was made for it', async () => {

@@ -68,7 +68,8 @@ export async function whileLocked<T>(folder: string, name: string, task: (lock: 
 /** Long names are cut, so that the names beside the lock stay below the 255 bytes that file systems allow. */
 function lockName(name: string): string {
   const bytes = Buffer.from(name);
-  return `.${bytes.length <= LONGEST_NAME ? name : bytes.toString('hex', bytes.length - LONGEST_NAME / 2)}.tfmot-lock`;
+  const short = bytes.length <= LONGEST_NAME ? name : bytes.toString('hex', bytes.length - LONGEST_NAME / 2);
+  return `${short === '' ? '' : `.${short}`}.tfmot-lock`;
 }
 
 /** Makes a folder and acts in it, again if another save that failed has just removed it. */
