@@ -16,15 +16,24 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Serves files from `folders` (the first path segment names one) and `page` at the root, on a free local port. */
-export async function serve(page: string, folders: Readonly<Record<string, string>>): Promise<Site> {
+/**
+ * Serves files from `folders` (the first path segment names one) and `page` at the root, on a free local port.
+ *
+ * @param headers Sent with everything, such as a policy.
+ */
+export async function serve(
+  page: string,
+  folders: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const server: Server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
     const [, name = '', ...rest] = path.split('/');
     const folder = folders[name];
     try {
       const body = path === '/' || folder === undefined ? page : await readFile(join(folder, ...rest));
-      response.writeHead(200, {'content-type': TYPES[folder === undefined ? '.html' : extname(path)] ?? 'text/plain'});
+      const type = TYPES[folder === undefined ? '.html' : extname(path)] ?? 'text/plain';
+      response.writeHead(200, {...headers, 'content-type': type});
       response.end(body);
     } catch {
       response.writeHead(404).end();
