@@ -93,6 +93,17 @@ describe('what pruning does to a model', () => {
     expect((await prune('--depthwise')).code).toBe(0);
   });
 
+  test('weights whose levels lack a zero are widened, and that is said', async () => {
+    await modelFolder(at('positive')).save(kernels([Float32Array.from({length: 16}, (_, i) => i + 1)]));
+    await tfmot('quantize', at('positive'), '-o', at('levels'));
+    const {stdout} = await tfmot('prune', at('levels'), '--sparsity', '0.5', '-o', at('widened'));
+    expect(stdout).toContain('Stored in float32 now, because their levels lack a zero: dense_0/kernel\n');
+    expect(JSON.parse((await tfmot('inspect', at('widened'), '--json')).stdout).weights[0]).toMatchObject({
+      dtype: 'float32',
+      nonZeros: 8,
+    });
+  });
+
   test('a model in training is shown as such, and nothing else is done to it', async () => {
     await modelFolder(at('wrapped')).save(kernels(uneven, 'PruneLowMagnitude'));
     const {code, stdout} = await tfmot('inspect', at('wrapped'));

@@ -26,7 +26,7 @@ const KINDS: readonly ForeignKind[] = [
   {
     what: 'a Keras model in HDF5 (.h5)',
     matches: head => isHdf5(head) && head.includes('model_config'),
-    advice: path => `Convert it with Python's package tensorflowjs: ${convert('keras', path)}`,
+    advice: path => `Convert it with Python's package tensorflowjs:${convert('keras', path)}`,
   },
   {
     what: 'an HDF5 file (.h5) of weights alone',
@@ -39,7 +39,7 @@ const KINDS: readonly ForeignKind[] = [
     matches: head => isZip(head) && head.includes('config.json'),
     advice: path =>
       "Save it in Python as .h5, keras.models.load_model(path).save(path + '.h5'), then convert that with the package " +
-      `tensorflowjs: ${convert('keras', `${path}.h5`)}`,
+      `tensorflowjs:${convert('keras', `${path}.h5`)}`,
   },
   {
     what: 'a model of PyTorch',
@@ -65,7 +65,7 @@ const KINDS: readonly ForeignKind[] = [
     what: 'the saved_model.pb of a TensorFlow SavedModel',
     matches: head => startsWith(head, '\x08\x01\x12'),
     advice: path =>
-      `If Keras wrote it, convert its folder: ${convert('keras_saved_model', path.replace(/[^/\\]*$/, '') || '.')}`,
+      `If Keras wrote it, convert its folder:${convert('keras_saved_model', path.replace(/[^/\\]*$/, '') || '.')}`,
   },
   {
     what: 'an ONNX model (.onnx)',
@@ -110,7 +110,7 @@ export function foreignFile(head: Buffer, path: string): ForeignFile | undefined
 export function savedModelFolder(path: string): ForeignFile {
   return {
     what: 'a TensorFlow SavedModel',
-    advice: `If Keras wrote it, convert it with Python's package tensorflowjs: ${convert('keras_saved_model', path)}`,
+    advice: `If Keras wrote it, convert it with Python's package tensorflowjs:${convert('keras_saved_model', path)}`,
   };
 }
 
@@ -120,10 +120,11 @@ export const GRAPH_MODEL: ForeignFile = {
   advice: NO_LAYERS,
 };
 
+/** The command that converts a model, on a line of its own. */
 function convert(format: string, path: string): string {
   const output = `${path.replace(/[/\\]+$/, '').replace(/\.(h5|keras|hdf5)(?=\.|$)/g, '')}-tfjs`;
   const layers = format === 'keras' ? '' : ' --output_format=tfjs_layers_model';
-  return `tensorflowjs_converter --input_format=${format}${layers} ${quoted(path)} ${quoted(output)}`;
+  return `\n  tensorflowjs_converter --input_format=${format}${layers} ${quoted(path)} ${quoted(output)}`;
 }
 
 /** A node comes first in a graph: after its length its name and its op, which are words. */

@@ -60,6 +60,7 @@ async function prune(model: string, options: Options, session: Session): Promise
       beforeAfter(before, after),
       '',
       `pruned ${counted(changed.length, 'weight')}; not pruned: ${keptSummary(kept)}`,
+      ...widened(changed),
       ...lostAlmostAll(changed),
       '',
     ],
@@ -68,6 +69,12 @@ async function prune(model: string, options: Options, session: Session): Promise
       ? ['tfmot', 'inspect', argument(output)]
       : ['tfmot', 'compress', argument(output), '--step', 'auto', '-o', argument(freePath(output, '.tfmz'))],
   };
+}
+
+/** Names the weights whose levels cannot say zero, so that they are stored in float32 now. */
+function widened(changed: Transformed['changed']): string[] {
+  const names = changed.filter(({before, after}) => before.dtype !== after.dtype).map(({name}) => name);
+  return names.length === 0 ? [] : [`Stored in float32 now, because their levels lack a zero: ${names.join(', ')}`];
 }
 
 /** A network with a kernel that is almost empty answers nearly the same to everything. */

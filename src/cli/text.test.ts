@@ -24,6 +24,7 @@ test('tables that are too wide shorten words in the middle, the longest first, a
 });
 
 test('paragraphs break at spaces alone', () => {
+  expect(lines(['  a command to copy'], 9)).toEqual(['  a command to copy']);
   expect(lines(['one two three', '', '/a/path/without/spaces'], 9)).toEqual([
     'one two',
     '  three',

@@ -21,8 +21,9 @@ export function layOut(blocks: readonly Block[], width: number, bold: (line: str
   return blocks.flatMap(block => (typeof block === 'string' ? wrapped(block, width) : tableLines(block, width, bold)));
 }
 
-/** A paragraph in lines; those after the first are set in. */
+/** A paragraph in lines; those after the first are set in. What is set in already, such as a command, stays whole. */
 function wrapped(text: string, width: number): string[] {
+  if (text.startsWith('  ')) return [text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
