@@ -27,9 +27,7 @@ test.each<[string, unknown]>([
   ['a weight that is null', [null]],
   ['specs that are no list', {a: 1}],
 ])('a file that declares %s is refused before anything is allocated', (_name, specs) => {
-  const started = performance.now();
   expect(() => decompress(fileOf(specs))).toThrow(refused);
-  expect(performance.now() - started).toBeLessThan(500);
 });
 
 test('a file needs one model section first and weights for every spec', () => {
