@@ -126,6 +126,11 @@ const functional = (
   },
   ...weightData({}),
 });
+/** A tensor as Keras 3 saves it. */
+const kerasTensor = (name: string) => ({
+  class_name: '__keras_tensor__',
+  config: {shape: [null, 3], dtype: 'float32', keras_history: [name, 0, 0]},
+});
 const deep = (levels: number): object => (levels === 0 ? {} : {a: deep(levels - 1)});
 
 test.each<readonly [string, unknown, string]>([
@@ -209,6 +214,84 @@ test.each<readonly [string, unknown, string]>([
     'unknown activation',
     sequentialArtifacts([layer('Activation', 'a', {activation: 'wave', batch_input_shape: [null, 3]})]),
     "unsupported-layer: Layer 'a' (Activation) has the activation 'wave'",
+  ],
+  ...(['LSTM', 'GRU', 'SimpleRNN', 'GlobalAveragePooling1D', 'Softmax'] as const).map(
+    (className): [string, ModelArtifacts, string] => [
+      `a mask before ${className}`,
+      sequentialArtifacts(
+        [
+          layer('Embedding', 'e', {input_dim: 3, output_dim: 2, mask_zero: true, batch_input_shape: [null, 3]}),
+          layer('Dropout', 'd', {rate: 0.5}),
+          layer(className, 'after', {units: 2}),
+        ],
+        {
+          'e/embeddings': [
+            [3, 2],
+            [1, 2, 3, 4, 5, 6],
+          ],
+        },
+      ),
+      `unsupported-layer: Layer 'after' (${className}) would skip the time steps that an Embedding before it masks`,
+    ],
+  ),
+  ...['CategoryEncoding', 'StringLookup', 'IntegerLookup', 'TextVectorization', 'Hashing', 'Discretization'].map(
+    (className): [string, ModelArtifacts, string] => [
+      className,
+      sequentialArtifacts([layer(className, 'words', {batch_input_shape: [null, 3]})]),
+      `unsupported-layer: Layer 'words' (${className}) turns words or categories into numbers. Do so before predict`,
+    ],
+  ),
+  [
+    'an operation of Keras 2',
+    functional([input, layer('TFOpLambda', 'out', {function: 'math.multiply'}, [['in', 0, 0, {y: 3}]])]),
+    `unsupported-layer: Layer 'out' (TFOpLambda) is an operation on tensors ("math.multiply")`,
+  ],
+  [
+    'an operation of Keras 3 with a constant',
+    functional([input, layer('Add', 'out', {}, [{args: [kerasTensor('in'), 3], kwargs: {}}])]),
+    "unsupported-layer: Layer 'out' (Add) is called with the constant 3",
+  ],
+  [
+    'an operation of Keras 3 that is no layer of its name',
+    functional([input, layer('Average', 'out', {}, [{args: [kerasTensor('in'), kerasTensor('in')], kwargs: {}}])]),
+    "unsupported-layer: Layer 'out' (Average) is an operation on tensors",
+  ],
+  [
+    'a layer quantised by Keras 3',
+    sequentialArtifacts([
+      layer('Dense', 'd', {units: 2, batch_shape: [null, 3], dtype: {class_name: 'QuantizedDTypePolicy', config: {}}}),
+    ]),
+    "unsupported-layer: Layer 'd' (Dense) is quantised or adapted (LoRA) by Keras",
+  ],
+  [
+    'a crop of another size than at inference',
+    sequentialArtifacts([layer('RandomCrop', 'crop', {height: 2, width: 2, batch_input_shape: [null, 3, 3, 1]})]),
+    "unsupported-layer: Layer 'crop' (RandomCrop) makes [2,2] of [3,3]",
+  ],
+  [
+    'a crop larger than its input',
+    sequentialArtifacts([layer('CenterCrop', 'crop', {height: 4, width: 2, batch_input_shape: [null, 3, 3, 1]})]),
+    "unsupported-layer: Layer 'crop' (CenterCrop) must not be larger than its input",
+  ],
+  [
+    'a resize that keeps the aspect ratio',
+    sequentialArtifacts([
+      layer('Resizing', 'r', {height: 4, width: 2, crop_to_aspect_ratio: true, batch_input_shape: [null, 3, 3, 1]}),
+    ]),
+    "unsupported-layer: Layer 'r' (Resizing) keeps the aspect ratio",
+  ],
+  [
+    'time before the batch',
+    sequentialArtifacts([layer('LSTM', 'l', {units: 2, time_major: true, batch_input_shape: [null, 3, 2]})]),
+    "unsupported-layer: Layer 'l' (LSTM) has the time before the batch",
+  ],
+  [
+    'a ragged input',
+    functional([
+      layer('InputLayer', 'in', {batch_input_shape: [null, 3], ragged: true}, []),
+      layer('ReLU', 'out', {}, [[['in', 0, 0]]]),
+    ]),
+    "unsupported-layer: Layer 'in' (InputLayer) is ragged",
   ],
   [
     'stateful layer',

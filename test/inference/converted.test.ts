@@ -175,3 +175,76 @@ test('quantised, int32 and bool weights, and weight data in pieces', async () =>
     9, 2,
   ]);
 });
+
+test('x + y of Keras 3, an operation with the name of a layer', async () => {
+  const at = (name: string) => ({
+    class_name: '__keras_tensor__',
+    config: {shape: [null, 2], dtype: 'float32', keras_history: [name, 0, 0]},
+  });
+  const node = (...args: unknown[]) => [{args, kwargs: {}}];
+  const layers = [
+    layer('InputLayer', 'i', {batch_shape: [null, 2]}, []),
+    layer('ReLU', 'r', {}, node(at('i'))),
+    layer('Add', 'add', {}, node(at('i'), at('r'))),
+    layer('Subtract', 'subtract', {}, node(at('add'), at('r'))),
+    // The masks of Keras 3 hang on operations that no output needs.
+    layer('NotEqual', 'not_equal', {}, node(at('i'), 0)),
+  ];
+  const config = {
+    name: 'm',
+    layers,
+    input_layers: ['i', 0, 0],
+    output_layers: [
+      ['add', 0, 0],
+      ['subtract', 0, 0],
+    ],
+  };
+  const artifacts = {
+    modelTopology: {keras_version: '3.3.3', model_config: {class_name: 'Functional', config}},
+    ...weightData({}),
+  };
+  const [sum, difference] = await (await compile(artifacts)).predict([Float32Array.of(-1, 3)]);
+  expect([...sum!, ...difference!]).toEqual([-1, 6, -1, 3]);
+});
+
+test('a Normalization adapted before it was in a model has weights without its name', async () => {
+  const layers = [layer('Normalization', 'scale', {axis: [-1], batch_input_shape: [null, 2]}), layer('ReLU', 'r', {})];
+  const artifacts = sequentialArtifacts(layers, {mean: [[2], [1, 2]], variance: [[2], [4, 0]], count: [[], [9]]});
+  expect([...(await predict(artifacts, Float32Array.of(5, 3)))]).toEqual([2, 1e7]);
+});
+
+test('a shape that only inputShapes knows', async () => {
+  const artifacts = sequentialArtifacts([layer('ReLU', 'r', {})]);
+  const engine = await compile(artifacts, {inputShapes: {r_input: [2, 3]}});
+  expect(engine.inputs).toEqual([{name: 'r_input', shape: [2, 3]}]);
+  expect(await engine.predict(new Float32Array(6))).toHaveLength(6);
+});
+
+test.each([
+  ['2.12.0', 0.2 * 1.2 + 0.5, 0.3],
+  ['3.3.3', 1.2 / 6 + 0.5, 0.3],
+  ['tfjs-layers 4.22.0', 0.2 * 1.2 + 0.5, 0.3],
+])('hard_sigmoid and the slopes of LeakyReLU as %s has them', async (version, hard, slope) => {
+  const chain = (...layers: object[]): ModelArtifacts => {
+    const {modelTopology, ...rest} = sequentialArtifacts(layers);
+    return {...rest, modelTopology: {...modelTopology, keras_version: version}};
+  };
+  const shape = {batch_input_shape: [null, 1]};
+  const run = async (...layers: object[]) => (await predict(chain(...layers), Float32Array.of(-1.2)))[0];
+  const negate = layer('Rescaling', 'n', {scale: -1, ...shape});
+  expect(await run(negate, layer('Activation', 'a', {activation: 'hard_sigmoid'}))).toBeCloseTo(hard, 6);
+  expect(await run(layer('LeakyReLU', 'l', shape))).toBeCloseTo(-1.2 * slope, 6);
+  expect(await run(layer('LeakyReLU', 'l', {alpha: 0.1, ...shape}))).toBeCloseTo(-0.12, 6);
+  expect(await run(layer('LeakyReLU', 'l', {negative_slope: 0.1, ...shape}))).toBeCloseTo(-0.12, 6);
+});
+
+test.each([
+  ['2.12.0', [1, 1.25, 1.75, 2]],
+  ['3.3.3', [1, 1.25, 1.75, 2]],
+  ['tfjs-layers 4.22.0', [1, 1.5, 2, 2]],
+])('bilinear upsampling as %s has it', async (version, want) => {
+  const config = {size: [1, 2], interpolation: 'bilinear', batch_input_shape: [null, 1, 2, 1]};
+  const {modelTopology, ...rest} = sequentialArtifacts([layer('UpSampling2D', 'u', config)]);
+  const artifacts = {...rest, modelTopology: {...modelTopology, keras_version: version}};
+  expect([...(await predict(artifacts, Float32Array.of(1, 2)))]).toEqual(want);
+});

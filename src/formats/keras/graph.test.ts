@@ -208,3 +208,36 @@ test('time steps are instances of their own inside TimeDistributed', () => {
     [[[5, 3], 1]],
   ]);
 });
+
+test('an input that embeddings alone read, moved or not, holds whole numbers', () => {
+  const table = {
+    'Embedding1/embeddings': [
+      [3, 1],
+      [1, 2, 3],
+    ],
+  } as Record<string, Numbers>;
+  const moved = [
+    ['Reshape', {target_shape: [4], batch_input_shape: [null, 2, 2]}],
+    ['Embedding', {input_dim: 3, output_dim: 1}],
+  ] as const;
+  const graph = graphOf(sequential(moved, table));
+  expect(graph.tensors.map(({dtype}) => dtype)).toEqual(['int32', 'int32', 'float32']);
+  const scaled = [['Rescaling', {scale: 2, batch_input_shape: [null, 2]}], moved[1]] as const;
+  expect(graphOf(sequential(scaled, table)).tensors.map(({dtype}) => dtype)).toEqual(['float32', 'float32', 'float32']);
+});
+
+test('factors of a normalisation that is called twice are made once, and not folded', () => {
+  const norm = {class_name: 'BatchNormalization', name: 'n', config: {name: 'n'}};
+  const twice = {...norm, inbound_nodes: [[['in', 0, 0, {}]], [['n', 0, 0, {}]]]};
+  const start = {
+    class_name: 'InputLayer',
+    name: 'in',
+    config: {name: 'in', batch_input_shape: [null, 2]},
+    inbound_nodes: [],
+  };
+  const config = {name: 'm', layers: [start, twice], input_layers: [['in', 0, 0]], output_layers: [['n', 1, 0]]};
+  const graph = graphOf({...sequential([], normOf('n')), modelTopology: {class_name: 'Model', config}});
+  const [first, second] = graph.ops;
+  if (first?.type !== 'affine' || second?.type !== 'affine') throw new Error('the calls are folded');
+  expect(first.scale).toBe(second.scale);
+});

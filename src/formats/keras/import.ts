@@ -2,19 +2,20 @@ import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
 import type {InputShapes} from '../../artifacts/open-model.ts';
 import {TfmotError} from '../../errors.ts';
 import {createBuilder} from '../../graph/builder.ts';
-import type {Graph, Port} from '../../graph/graph.ts';
+import type {Graph} from '../../graph/graph.ts';
 import type {TensorId, Weight} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
-import {show} from '../../show.ts';
 import {checkClasses, checkLayer} from './check-layers.ts';
 import type {LayerSpec} from './config.ts';
 import {unsupported} from './config.ts';
 import {layerTree} from './layer-tree.ts';
 import {LAYERS} from './layers/index.ts';
 import type {LayerCall} from './layers/layer.ts';
+import {MERGE_LAYERS} from './layers/merge.ts';
 import {handsMaskOn, makesMask} from './masking.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
 import {modelPlans} from './model-plan.ts';
+import {checkInputNames, inputPort, outputPorts} from './ports.ts';
 import type {TensorRef} from './references.ts';
 import {savedBy} from './saved-by.ts';
 import {callKey, MODEL_CLASSES, readTopology} from './topology.ts';
@@ -29,6 +30,8 @@ interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedBy' | 'c
   readonly work: {count: number};
 }
 
+/** Operations that compute what the layers of their names do. */
+const LIKE_LAYERS: readonly string[] = ['Add', 'Maximum', 'Minimum', 'Multiply', 'Subtract'];
 /** Models nested in models, each called twice, could ask for more calls than there is time. */
 const MAX_WORK = 200_000;
 /** Most elements of all constants that the import itself makes, such as the ones of a normalisation: 256 MiB of them. */
@@ -57,7 +60,7 @@ export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes 
     masked: new Set(),
     work: {count: 0},
   };
-  const inputs = model.inputs.map(ref => inputPort(session, root, model.byName.get(ref.layer)!, inputShapes));
+  const inputs = model.inputs.map(ref => inputPort(session.builder, root, model.byName.get(ref.layer)!, inputShapes));
   const outputs = run(
     session,
     model,
@@ -65,19 +68,6 @@ export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes 
     '',
   );
   return session.builder.finish(inputs, outputPorts(model, outputs));
-}
-
-function checkInputNames(model: ModelPlan, inputShapes: InputShapes): void {
-  const names = model.inputs.map(ref => ref.layer);
-  for (const [name, shape] of Object.entries(inputShapes)) {
-    if (!names.includes(name))
-      throw new TfmotError('invalid-argument', `inputShapes names '${name}', but the inputs are ${names.join(', ')}.`);
-    if (!Array.isArray(shape))
-      throw new TfmotError(
-        'invalid-argument',
-        `inputShapes.${name} must be a list of sizes without the batch, but is ${show(shape)}.`,
-      );
-  }
 }
 
 /** One constant for each name and shape, however often its layer is called. */
@@ -97,49 +87,6 @@ function constants(): LayerCall['constant'] {
   };
 }
 
-function inputPort({builder}: Session, root: LayerSpec, layer: LayerSpec, inputShapes: InputShapes): Port {
-  const own = Object.hasOwn(inputShapes, layer.name) ? inputShapes[layer.name] : undefined;
-  const saved: unknown = layer.config['batchInputShape'] ?? layer.config['batchShape'];
-  if (saved === undefined && own === undefined)
-    throw new TfmotError(
-      'invalid-topology',
-      `Model '${root.name}' does not say the shape of its input. Give it as inputShapes: {'${layer.name}': [...]}, or build the model before saving it.`,
-    );
-  if (saved !== undefined && (!Array.isArray(saved) || saved.length < 1 || !saved.every(isSizeOrOpen)))
-    throw new TfmotError(
-      'invalid-topology',
-      `Input '${layer.name}' must have a batch input shape of sizes, but has ${show(saved)}.`,
-    );
-  const open: readonly (number | null)[] = saved === undefined ? own!.map(() => null) : saved.slice(1);
-  const given = own ?? open;
-  const fits = given.length === open.length && given.every((size, i) => open[i] === null || open[i] === size);
-  if (!fits || !given.every(isSize)) {
-    throw new TfmotError(
-      'unsupported-model',
-      `Input '${layer.name}' is ${show([null, ...open])} and must have known sizes but for the batch. Give them as inputShapes: {'${layer.name}': [...]}${own === undefined ? '' : `, not ${show(own)}`}.`,
-    );
-  }
-  if (layer.config['ragged'] === true) throw unsupported(layer, 'is ragged. Give every example the same sizes.');
-  return {name: layer.name, tensor: builder.input(layer.name, given)};
-}
-
-function isSize(size: unknown): size is number {
-  return typeof size === 'number' && Number.isSafeInteger(size) && size > 0;
-}
-
-function isSizeOrOpen(size: unknown): size is number | null {
-  return size === null || isSize(size);
-}
-
-function outputPorts(model: ModelPlan, tensors: readonly TensorId[]): Port[] {
-  const seen = new Map<string, number>();
-  return model.outputs.map(({layer}, i) => {
-    const repeat = seen.get(layer) ?? 0;
-    seen.set(layer, repeat + 1);
-    return {name: repeat === 0 ? layer : `${layer}:${repeat}`, tensor: tensors[i]!};
-  });
-}
-
 /** Adds a model's layers for one call of it; `prefix` stands before their paths. */
 function run(session: Session, model: ModelPlan, inputs: readonly TensorId[], prefix: string): TensorId[] {
   if (inputs.length !== model.inputs.length) {
@@ -156,12 +103,25 @@ function run(session: Session, model: ModelPlan, inputs: readonly TensorId[], pr
   for (const {layer, call} of model.order) {
     const key = callKey({layer: layer.name, call});
     if (values.has(key)) continue;
-    const {refs, odd, masked} = layer.calls[call]!;
+    const {refs, odd, masked, operation} = layer.calls[call]!;
     if (odd !== undefined) throw unsupported(layer, `is called with ${odd}, which inference cannot pass on.`);
     const given = refs.map(ref => tensorOf(values, ref));
+    if (operation) checkOperation(session, layer, given);
     values.set(key, callLayer(session, layer, given, `${prefix}${layer.name}`, masked));
   }
   return model.outputs.map(ref => tensorOf(values, ref));
+}
+
+/**
+ * Keras 3 writes operations on tensors (`x + y`) with the names of layers. Those of one rank compute what the layers do.
+ *
+ * @throws TfmotError `unsupported-layer` for others.
+ */
+function checkOperation({builder}: Session, layer: LayerSpec, inputs: readonly TensorId[]): void {
+  const ranks = new Set(inputs.map(id => builder.tensor(id).shape.length));
+  if (!Object.hasOwn(MERGE_LAYERS, layer.className) || (ranks.size === 1 && LIKE_LAYERS.includes(layer.className)))
+    return;
+  throw unsupported(layer, 'is an operation on tensors, and no layer. Write it with layers.');
 }
 
 function tensorOf(values: ReadonlyMap<string, readonly TensorId[]>, ref: TensorRef): TensorId {

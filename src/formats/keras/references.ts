@@ -18,6 +18,13 @@ export interface Inbound {
   readonly odd: string | undefined;
   /** Whether it is given a mask; undefined where the file does not say and the layers before it tell. */
   readonly masked: boolean | undefined;
+  /** Whether Keras 3 gives it several tensors one by one, as to an operation; layers of several inputs take a list. */
+  readonly operation: boolean;
+}
+
+/** What a call is given that says no more than what it reads. */
+export function inboundFrom(refs: readonly TensorRef[], odd?: string): Inbound {
+  return {refs, odd, masked: undefined, operation: false};
 }
 
 /**
@@ -28,7 +35,7 @@ export interface Inbound {
  */
 export function inboundOf(node: unknown, owner: string): Inbound {
   if (isRecord(node) && 'args' in node) return inboundOfKeras3(node, owner);
-  if (isRecord(node)) return {refs: portRefsOf(node, owner), odd: undefined, masked: undefined};
+  if (isRecord(node)) return inboundFrom(portRefsOf(node, owner));
   if (!Array.isArray(node)) throw notAList(owner);
   const list: readonly unknown[] = typeof node[0] === 'string' ? [node] : node;
   let odd: string | undefined;
@@ -37,7 +44,7 @@ export function inboundOf(node: unknown, owner: string): Inbound {
     if (isRecord(options)) odd ??= oddArgument(options, ['training']);
     return refOf(entry, owner);
   });
-  return {refs, odd, masked: undefined};
+  return inboundFrom(refs, odd);
 }
 
 /**
@@ -61,11 +68,12 @@ function inboundOfKeras3({args, kwargs}: Config, owner: string): Inbound {
   const refs: TensorRef[] = [];
   const constant = tensorsIn(args, refs, owner);
   const odd = constant === undefined ? undefined : `the constant ${show(constant)}`;
-  if (!isRecord(kwargs)) return {refs, odd, masked: undefined};
+  const operation = args.length > 1 && args.every(arg => isRecord(arg));
+  if (!isRecord(kwargs)) return {refs, odd, masked: undefined, operation};
   // States of a recurrent layer are inputs like any other.
   tensorsIn(kwargs['initialState'], refs, owner);
   const masked = 'mask' in kwargs ? kwargs['mask'] !== null : undefined;
-  return {refs, odd: odd ?? oddArgument(kwargs, ['training', 'mask', 'initialState']), masked};
+  return {refs, odd: odd ?? oddArgument(kwargs, ['training', 'mask', 'initialState']), masked, operation};
 }
 
 /** Adds the tensors of a structure of arguments to `found`, and returns its first constant other than null. */

@@ -3,7 +3,7 @@ import {show} from '../../show.ts';
 import type {Config, LayerSpec} from './config.ts';
 import {camelKeys, isRecord, parsedJson} from './config.ts';
 import type {Inbound, TensorRef} from './references.ts';
-import {inboundOf, portRefsOf} from './references.ts';
+import {inboundFrom, inboundOf, portRefsOf} from './references.ts';
 
 /** A layer of a model and what it is called on, once for each time it is shared. */
 export interface LayerNode extends LayerSpec {
@@ -131,8 +131,7 @@ function sequential(model: LayerSpec): Omit<Topology, 'byName'> {
   const chain = input === null ? specs : [input, ...specs];
   const layers = chain.map((layer, i) => ({
     ...layer,
-    calls:
-      i === 0 ? [] : [{refs: [{layer: chain[i - 1]!.name, call: 0, output: 0}], odd: undefined, masked: undefined}],
+    calls: i === 0 ? [] : [inboundFrom([{layer: chain[i - 1]!.name, call: 0, output: 0}])],
   }));
   return {
     name: model.name,

@@ -51,6 +51,8 @@ test.each([
   ['bare/vars/2', 'nobody'],
   ['slopes/alpha', 'slopes alpha slope'],
   ['norm/mean', 'norm mean statistic'],
+  ['mean', 'norm mean statistic'],
+  ['kernel', 'nobody'],
   ['dw/depthwise_kernel', 'dw depthwise_kernel depthwise'],
   ['dw/kernel', 'dw depthwise_kernel depthwise'],
   ['sep/pointwise_kernel', 'sep pointwise_kernel pointwise'],

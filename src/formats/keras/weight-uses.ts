@@ -27,7 +27,9 @@ interface Claim {
 /**
  * Finds the layer of each saved weight. Writers name weights in four ways: `dense/kernel`; behind the names of models
  * (`sequential/dense/kernel`); with the cell between (`lstm/lstm_cell/kernel`); by position (`dense/vars/0`). Layer
- * names may hold slashes themselves, so the claim that accounts for most parts of a name wins.
+ * names may hold slashes themselves, so the claim that accounts for most parts of a name wins. A Normalization that was
+ * adapted before it was in a model has weights without its name (`mean`): they are those of the only layer that can have
+ * them.
  */
 export function mapWeights(specs: readonly WeightSpec[], {leaves}: LayerTree): WeightMap {
   const byScope = new Map<string, LeafLayer[]>();
@@ -40,8 +42,9 @@ export function mapWeights(specs: readonly WeightSpec[], {leaves}: LayerTree): W
   }
   const uses = new Map<string, readonly Use[]>();
   const names = new Map<string, string>();
+  const sole = soleOwners(leaves);
   for (const {name, shape} of specs) {
-    const claim = bestClaim(name, byScope);
+    const claim = bestClaim(name, byScope) ?? sole.get(name) ?? undefined;
     if (claim === undefined) continue;
     const {leaf, weight} = claim;
     const {path: layer, className} = leaf;
@@ -50,6 +53,15 @@ export function mapWeights(specs: readonly WeightSpec[], {leaves}: LayerTree): W
     if (!names.has(key)) names.set(key, name);
   }
   return {uses, nameOf: (layer, weight) => names.get(keyOf(layer, weight))};
+}
+
+/** The layer that alone can have a weight of a bare name; null where several can. */
+function soleOwners(leaves: readonly LeafLayer[]): ReadonlyMap<string, Pick<Claim, 'leaf' | 'weight'> | null> {
+  const owners = new Map<string, Pick<Claim, 'leaf' | 'weight'> | null>();
+  for (const leaf of leaves)
+    for (const weight of weightsOf(leaf.className))
+      owners.set(weight.name, owners.has(weight.name) ? null : {leaf, weight});
+  return owners;
 }
 
 function bestClaim(name: string, byScope: ReadonlyMap<string, readonly LeafLayer[]>): Claim | undefined {
