@@ -34,6 +34,7 @@ export async function settleJournals(lock: Lock): Promise<void> {
   const needed = there.length > 0 ? await neededShards(lock.folder, names) : noted;
   for (const name of there) {
     if (needed.has(name)) continue;
+    // Whoever takes over might want the file: only a pause between these two lines could go unnoticed.
     await lock.check();
     await undefinedOn(['ENOENT'], unlink(join(lock.folder, name)));
   }

@@ -4,6 +4,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  realpath,
   rename,
   rm,
   stat,
@@ -64,7 +65,8 @@ test('one task at a time, through every way to the folder', async () => {
   const order: number[] = [];
   await Promise.all(
     ways.map((way, index) =>
-      whileLocked(way, 'x', async () => {
+      whileLocked(way, 'x', async lock => {
+        expect(lock.folder).toBe(await realpath(join(folder, 'real')));
         expect(++running).toBe(1);
         await turn();
         order.push(index);

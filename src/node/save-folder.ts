@@ -37,11 +37,10 @@ export async function saveFolder(
   const bytes = weightBytes(artifacts);
   const shards = cutIntoShards(bytes);
   const text = modelJson(artifacts, shards);
-  const dateSaved = await saving(file, async () => {
-    await placeToWrite(file, followLinks);
-    // The folder is locked as a whole: two models in it may share weight files.
-    return whileLocked(dirname(file), '', lock => replaceModel(lock, basename(file), shards, text, followLinks));
-  });
+  // The folder is locked as a whole: two models in it may share weight files.
+  const dateSaved = await saving(file, () =>
+    whileLocked(dirname(file), '', lock => replaceModel(lock, basename(file), shards, text, followLinks)),
+  );
   return {
     modelArtifactsInfo: {
       dateSaved,

@@ -1,5 +1,17 @@
 /** What a save or a load does is done again with something happening at each single call of the file system. */
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync} from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as library from 'tfjs-model-optimization/node';
@@ -101,14 +113,17 @@ async function atEveryCall(attempt: (isNow: () => boolean, step: number) => Prom
 
 describe.each(TARGETS)('$name', ({save, load, files}) => {
   test.each([
-    ['that is there', true],
-    ['that is new', false],
-  ])('%s: a save in which one call fails leaves everything as it was', async (_, there) => {
+    ['that is there', true, false],
+    ['that is there, beside a weight file of the new one', true, true],
+    ['that is new', false, false],
+  ])('%s: a save in which one call fails leaves everything as it was', async (_, there, beside) => {
+    await save(join(root, 'aside'), 2);
     const path = join(root, 'new/path');
     let failed = 0;
     const steps = await atEveryCall(async (isNow, step) => {
       rmSync(join(root, 'new'), {recursive: true, force: true});
       if (there) await save(path, 1);
+      if (beside) cpSync(join(root, 'aside'), path, {recursive: true, filter: from => !from.endsWith('.json')});
       const before = contents();
       watch.before = () => {
         if (isNow()) throw failure();
@@ -130,7 +145,7 @@ describe.each(TARGETS)('$name', ({save, load, files}) => {
       ageLocks();
       await save(path, 3);
       expect(await load(path)).toBe(3);
-      expect(readdirSync(path)).toHaveLength(files);
+      if (!beside) expect(readdirSync(path)).toHaveLength(files);
     });
     expect(steps).toBeGreaterThan(15);
     expect(failed).toBeGreaterThan(5);
@@ -164,36 +179,41 @@ describe.each(TARGETS)('$name', ({save, load, files}) => {
     expect([...outcomes]).toEqual(there ? [1, 2] : [2]);
   });
 
-  test('a save that another process takes for dead at any call fails, or was done before', async () => {
-    const path = join(root, 'path');
-    const outcomes = new Set<string>();
-    await atEveryCall(async (isNow, step) => {
-      rmSync(path, {recursive: true, force: true});
-      await save(path, 1);
-      vi.resetModules();
-      const other = await import('tfjs-model-optimization/node');
-      watch.before = async () => {
-        if (!isNow()) return;
-        ageLocks();
-        await unwatched(() => save(path, 2, other));
-      };
-      const saved = await save(path, 3).then(
-        () => true,
-        error => {
-          expect(error).toMatchObject({code: 'write-failed'});
-          return false;
-        },
-      );
-      watch.before = undefined;
-      const value = await load(path);
-      outcomes.add(saved ? `saved, ${value} is there` : `failed, ${value} is there`);
-      await save(path, 4);
-      expect(await load(path)).toBe(4);
-      expect(readdirSync(path), `call ${step}`).toHaveLength(files);
-    });
-    // Before its own save, 2 is replaced; after it, 2 replaces; in the midst, 3 fails.
-    expect([...outcomes].sort()).toEqual(['failed, 2 is there', 'saved, 2 is there', 'saved, 3 is there']);
-  });
+  test.each([2, 1])(
+    'a save of 3 over 1 that another process, which saves %i, takes for dead at any call',
+    async other => {
+      const path = join(root, 'path');
+      const outcomes = new Set<string>();
+      await atEveryCall(async (isNow, step) => {
+        rmSync(path, {recursive: true, force: true});
+        await save(path, 1);
+        vi.resetModules();
+        const otherLibrary = await import('tfjs-model-optimization/node');
+        watch.before = async call => {
+          // Between the last look at the lock and this call, nothing helps a process that stops for half a minute.
+          if (!isNow() || (call === 'unlink' && other === 1)) return;
+          ageLocks();
+          await unwatched(() => save(path, other, otherLibrary));
+        };
+        const saved = await save(path, 3).then(
+          () => true,
+          error => {
+            expect(error).toMatchObject({code: 'write-failed'});
+            return false;
+          },
+        );
+        watch.before = undefined;
+        const value = await load(path);
+        outcomes.add(saved ? `saved, ${value} is there` : `failed, ${value} is there`);
+        await save(path, 4);
+        expect(await load(path)).toBe(4);
+        expect(readdirSync(path), `call ${step}`).toHaveLength(files);
+      });
+      // The other one was first; or it was last; or it was in the midst.
+      const possible = ['saved, 3 is there', `saved, ${other} is there`, `failed, ${other} is there`];
+      expect([...outcomes].sort()).toEqual(possible.sort());
+    },
+  );
 
   test('between any two calls of a save, the old or the new can be read', async () => {
     await save(root, 1);
@@ -247,6 +267,41 @@ describe('loading', () => {
     for (let first = 0; first < plain; first++) {
       for (let second = first + 1; second < 2 * plain; second += STRIDE) await loadWith([first, second]);
     }
+  });
+
+  test('a model.json that is written over in its place, by one of the same length', async () => {
+    const place = library.modelFolder(root);
+    await save(root, 1);
+    const old = contents();
+    await save(root, 2);
+    const replaced = contents();
+    expect(replaced['model.json']).toHaveLength(old['model.json']!.length);
+    for (const name of Object.keys(replaced)) if (old[name] === undefined) rmSync(join(root, name));
+    for (const [name, bytes] of Object.entries(old)) writeFileSync(join(root, name), bytes, 'latin1');
+    let looks = 0;
+    watch.before = call => {
+      // After model.json was read, and before its weight files are looked at.
+      if (call !== 'lstat' || ++looks !== 2) return;
+      for (const name of Object.keys(old)) if (replaced[name] === undefined) rmSync(join(root, name));
+      for (const [name, bytes] of Object.entries(replaced)) writeFileSync(join(root, name), bytes, 'latin1');
+    };
+    expect((await place.load()).modelTopology).toEqual({value: 2});
+  });
+
+  test.each([
+    ['grows', 'open', (path: string) => appendFileSync(path, 'x')],
+    ['is cut', 'read', (path: string) => truncateSync(path, 2)],
+  ])('a weight file of another library that %s while it is read', async (_, at, change) => {
+    const shard = join(root, 'w.bin');
+    writeFileSync(shard, '1234');
+    const weightsManifest = [{paths: ['w.bin'], weights: [{name: 'a', shape: [4], dtype: 'bool'}]}];
+    writeFileSync(join(root, 'model.json'), JSON.stringify({modelTopology: {}, weightsManifest}));
+    let calls = 0;
+    watch.before = call => {
+      // The first time it is model.json that is opened and read.
+      if (call === at && ++calls === 2) change(shard);
+    };
+    await expect(library.modelFolder(root).load()).rejects.toMatchObject({code: 'corrupt-file'});
   });
 
   test('a model that is wrong in the folder itself is read once', async () => {
