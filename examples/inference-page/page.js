@@ -1,10 +1,9 @@
 import {compile} from 'tfjs-model-optimization/inference';
 import {drawOn, pictureOf, pixelsOf, pixelsOfSample} from './digits.js';
-import {loadModel} from './model.js';
 
 const element = id => document.getElementById(id);
 
-const engine = await compile(await loadModel(new URL('model/model.json', import.meta.url)));
+const engine = await compile(new URL('model/model.json', import.meta.url));
 showEngine(engine.describe());
 
 const drawing = element('drawing');

@@ -17,15 +17,13 @@ import {type Site, serve} from './_server.ts';
 
 /** What {@link PAGE} makes visible to functions that run in the page. */
 declare const compile: typeof Inference.compile;
-declare function loadModel(url: URL): Promise<Inference.ModelArtifacts>;
 
 const PAGE = `<!doctype html>
 <link rel="icon" href="data:,">
 <script type="importmap">{"imports": {"tfjs-model-optimization/inference": "/dist/inference/index.js"}}</script>
 <script type="module">
   import {compile} from 'tfjs-model-optimization/inference';
-  import {loadModel} from '/examples/inference-page/model.js';
-  Object.assign(globalThis, {compile, loadModel});
+  Object.assign(globalThis, {compile});
   document.body.dataset.exported = '';
 </script>`;
 const PIXELS = 299 * 299 * 3;
@@ -41,11 +39,7 @@ describe.skipIf(needs)(`InceptionV3 in a browser${needs}`, () => {
   beforeAll(async () => {
     const library = [configurations].flat().find(({format}) => format === 'esm');
     await build({...library, config: false, dts: false, logLevel: 'error', outDir: resolve(cache, 'dist')});
-    const folders = {
-      dist: resolve(cache, 'dist'),
-      examples: resolve(root, 'examples'),
-      models: resolve(cache, 'models'),
-    };
+    const folders = {dist: resolve(cache, 'dist'), models: resolve(cache, 'models')};
     site = await serve(PAGE, folders);
     ({browser, page} = await openChromium());
     await page.goto(site.url);
@@ -77,7 +71,7 @@ describe.skipIf(needs)(`InceptionV3 in a browser${needs}`, () => {
 
 /** Runs in the page: loads and compiles a model and predicts for one input of 32-bit floats in base64. */
 async function predictOne(task: {path: string; variant: 'simd' | 'relaxed'; pixels: string}): Promise<number[]> {
-  const engine = await compile(await loadModel(new URL(task.path, location.href)), {variant: task.variant});
+  const engine = await compile(task.path, {variant: task.variant});
   const bytes = Uint8Array.from(atob(task.pixels), character => character.charCodeAt(0));
   const output = await engine.predict(new Float32Array(bytes.buffer));
   engine.dispose();

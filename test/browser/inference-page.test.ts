@@ -18,12 +18,10 @@ interface Sample {
 
 /** What {@link EXPORTER} makes visible to functions that run in the page. */
 declare const compile: typeof Inference.compile;
-declare function loadModel(url: URL): Promise<Inference.ModelArtifacts>;
 
 const EXPORTER = `
   import {compile} from 'tfjs-model-optimization/inference';
-  import {loadModel} from '/examples/inference-page/model.js';
-  Object.assign(globalThis, {compile, loadModel});
+  Object.assign(globalThis, {compile});
   document.body.dataset.exported = '';
 `;
 const root = resolve(import.meta.dirname, '../..');
@@ -105,8 +103,7 @@ describe.skipIf(needs)(`the page that runs a pruned model${needs}`, () => {
 
 /** Runs in the page: compiles the model anew and predicts all samples in one call. */
 async function predictAll({variant, images}: {variant: 'simd' | 'relaxed'; images: string[]}): Promise<number[][]> {
-  const artifacts = await loadModel(new URL('/examples/inference-page/model/model.json', location.href));
-  const engine = await compile(artifacts, {variant, batchSize: 4});
+  const engine = await compile('/examples/inference-page/model/model.json', {variant, batchSize: 4});
   const pixels = images.flatMap(image => Array.from(atob(image), byte => byte.charCodeAt(0) / 255));
   const outputs = await engine.predict(Float32Array.from(pixels));
   engine.dispose();
