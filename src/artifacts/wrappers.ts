@@ -6,7 +6,8 @@
 export const WRAPPER_CLASSES: Readonly<Record<WrapperClass, string>> = Object.freeze({
   PruneLowMagnitude: 'stripPruning(model)',
   TrainableBatchNormalization: 'stripPruning(model)',
+  TrainableLayerNormalization: 'stripPruning(model)',
 });
 
 /** A layer class of this library that exists in training alone. */
-export type WrapperClass = 'PruneLowMagnitude' | 'TrainableBatchNormalization';
+export type WrapperClass = 'PruneLowMagnitude' | 'TrainableBatchNormalization' | 'TrainableLayerNormalization';
