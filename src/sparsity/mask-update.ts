@@ -1,5 +1,6 @@
 import {scalar, tensor, tidy} from '@tensorflow/tfjs-core';
 import {TfmotError} from '../errors.ts';
+import {show} from '../live/given.ts';
 import {assign} from '../live/weights.ts';
 import {computeMask} from '../masks/mask.ts';
 import type {Pattern} from '../masks/pattern.ts';
@@ -7,7 +8,6 @@ import {firstNonFinite} from '../masks/statistics.ts';
 import type {WeightMask} from '../masks/weight-mask.ts';
 import type {PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {show} from './validate.ts';
 import type {PruneLowMagnitude} from './wrapper.ts';
 
 /** The last step that an int32 counts: late enough for any schedule to have reached its end. */

@@ -1,5 +1,6 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {inputChannelAxis, NOTHING_TO_PRUNE, PRUNABLE_WEIGHTS} from '../artifacts/prunable.ts';
+import {isRecordedOperation} from '../live/given.ts';
 import {partsOf} from '../live/parts.ts';
 import {originalClass} from '../live/trainable-normalization.ts';
 import {weightName} from '../live/weights.ts';
@@ -38,6 +39,7 @@ export function unsupportedReason(layer: layers.Layer): string | undefined {
   const inner = partsOf(layer);
   if (inner === undefined) {
     if (className in PRUNABLE_WEIGHTS || NOTHING_TO_PRUNE.has(className)) return undefined;
+    if (isRecordedOperation(className)) return 'it stands for an operation that Python recorded';
     return `nothing is known to prune in a ${className}; give the class a method getPrunableWeights()`;
   }
   for (const [, part] of inner) {

@@ -1,15 +1,5 @@
 import {TfmotError} from '../errors.ts';
-
-/** Shows a value in a message as the caller wrote it. */
-export function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'number' || value === undefined) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
-}
+import {show} from '../live/given.ts';
 
 /** @throws TfmotError `invalid-sparsity` unless `value` is a number in [0, 1). */
 export function checkSparsity(name: string, value: unknown): asserts value is number {
