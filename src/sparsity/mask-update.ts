@@ -1,11 +1,11 @@
 import {scalar, tensor, tidy} from '@tensorflow/tfjs-core';
 import {TfmotError} from '../errors.ts';
+import {show} from '../live/given.ts';
 import {assign} from '../live/weights.ts';
 import {computeMask} from '../masks/mask.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import type {WeightMask} from '../masks/weight-mask.ts';
-import {show} from '../show.ts';
 import type {PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
 import type {PruneLowMagnitude} from './wrapper.ts';
