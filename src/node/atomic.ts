@@ -1,9 +1,10 @@
 import {type FileHandle, lstat, open, realpath, rename, unlink} from 'node:fs/promises';
-import {basename, dirname, join} from 'node:path';
+import {basename, dirname, join, resolve} from 'node:path';
 import {TfmotError} from '../errors.ts';
 import {syncFolder} from './folders.ts';
 import {ifPossible, undefinedOn} from './fs-errors.ts';
 import {type Lock, whileLocked} from './lock.ts';
+import {inTurn} from './queue.ts';
 import {type FileStats, followsLinks, type LinkOptions, replaceable} from './regular-file.ts';
 
 /** What a file holds: pieces that follow one another. */
@@ -22,11 +23,18 @@ type Parts = readonly (string | Uint8Array)[];
  */
 export async function writeFileAtomic(path: string, parts: Parts, options?: LinkOptions): Promise<void> {
   checkPath(path, 'writeFileAtomic');
-  await replaceFile(path, parts, followsLinks(options, 'writeFileAtomic'));
+  const followLinks = followsLinks(options, 'writeFileAtomic');
+  await inOrder(path, () => replaceFile(path, parts, followLinks));
 }
 
 /**
- * As `writeFileAtomic`.
+ * Runs saves to one path in the order of their calls. The lock alone would let the last of them be overtaken while it
+ * looks for its way.
+ */
+export const inOrder = <T>(path: string, save: () => Promise<T>): Promise<T> => inTurn(resolve(path), save);
+
+/**
+ * As `writeFileAtomic`, in any order.
  *
  * @returns When the file was written, by the clock of its file system.
  */

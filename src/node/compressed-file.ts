@@ -3,7 +3,7 @@ import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {compress} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
-import {checkPath, placeToWrite, replaceFile, saving} from './atomic.ts';
+import {checkPath, inOrder, placeToWrite, replaceFile, saving} from './atomic.ts';
 import type {ModelFile} from './model-folder.ts';
 import {readNamed} from './read-file.ts';
 import {followsLinks, type LinkOptions} from './regular-file.ts';
@@ -25,14 +25,15 @@ export function compressedFile(path: string, options: CompressOptions & LinkOpti
   checkPath(path, 'compressedFile');
   const {followLinks = false, ...how} = options;
   followsLinks({followLinks}, 'compressedFile');
+  const save = async (artifacts: ModelArtifacts): Promise<io.SaveResult> => {
+    // Better refused now than after a minute of compressing.
+    await saving(path, () => placeToWrite(path, followLinks));
+    const bytes = await compress(artifacts, how);
+    const dateSaved = await replaceFile(path, [bytes], followLinks);
+    return {modelArtifactsInfo: {dateSaved, modelTopologyType: 'JSON', weightDataBytes: bytes.length}};
+  };
   return {
-    save: async artifacts => {
-      // Better refused now than after a minute of compressing.
-      await saving(path, () => placeToWrite(path, followLinks));
-      const bytes = await compress(artifacts as ModelArtifacts, how);
-      const dateSaved = await replaceFile(path, [bytes], followLinks);
-      return {modelArtifactsInfo: {dateSaved, modelTopologyType: 'JSON', weightDataBytes: bytes.length}};
-    },
+    save: artifacts => inOrder(path, () => save(artifacts as ModelArtifacts)),
     load: async () => decompress(await readNamed(path)) as ModelArtifacts & io.ModelArtifacts,
   };
 }

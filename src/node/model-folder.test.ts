@@ -125,6 +125,30 @@ describe('modelFolder', () => {
     expect(await weightFiles()).toHaveLength(1);
   });
 
+  test('weights of strings, whose length only the data says', async () => {
+    const texts = ['', 'ä', 'three'].map(text => Buffer.from(text));
+    const strings = Buffer.concat(texts.flatMap(text => [Buffer.from(Uint32Array.of(text.length).buffer), text]));
+    const bytes = Buffer.concat([strings, Buffer.from(ramp(2).buffer)]);
+    const model = (weightData: Uint8Array): ModelArtifacts => ({
+      modelTopology: {},
+      weightSpecs: [
+        {name: 'words', shape: [3], dtype: 'string'},
+        {name: 'kernel', shape: [2], dtype: 'float32'},
+      ],
+      weightData: Uint8Array.from(weightData).buffer,
+    });
+    await modelFolder(folder).save(model(bytes));
+    expect(Buffer.from((await modelFolder(folder).load()).weightData as ArrayBuffer).equals(bytes)).toBe(true);
+    for (const wrong of [bytes.subarray(1), bytes.subarray(0, -1), Buffer.concat([bytes, bytes.subarray(0, 1)])]) {
+      await expect(modelFolder(folder).save(model(wrong))).rejects.toMatchObject({code: 'invalid-model'});
+      const json = await readFile(join(folder, 'model.json'), 'utf8');
+      await writeFile(join(folder, 'other.json'), json.replace(/weights-[^"]*/, 'w.bin'));
+      await writeFile(join(folder, 'w.bin'), wrong);
+      const loading = modelFolder(join(folder, 'other.json')).load();
+      await expect(loading).rejects.toMatchObject({code: expect.stringMatching(/invalid-model|corrupt-file/)});
+    }
+  });
+
   test('a weight file that is there already is kept when it is whole, and mended when it is not', async () => {
     await modelFolder(folder).save(artifacts(ramp(10)));
     const path = join(folder, (await weightFiles())[0]!);
@@ -238,7 +262,7 @@ describe('modelFolder', () => {
     ['a URL', {paths: ['http://x/y'], weights: [weight]}],
     ['the same name twice', {paths: [], weights: [weight, weight]}],
     ['a negative size', {paths: [], weights: [{...weight, shape: [-1]}]}],
-    ['an unknown dtype', {paths: [], weights: [{...weight, dtype: 'string'}]}],
+    ['an unknown dtype', {paths: [], weights: [{...weight, dtype: 'float64'}]}],
     ['an inherited dtype', {paths: [], weights: [{...weight, dtype: 'toString'}]}],
     ['a weight file twice', {paths: ['w.bin', 'w.bin'], weights: [weight]}],
     ['a weight file twice, by another path', {paths: ['w.bin', './/w.bin'], weights: [weight]}],

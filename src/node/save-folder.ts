@@ -3,7 +3,7 @@ import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {joinedBytes} from '../artifacts/weight-bytes.ts';
 import {TfmotError} from '../errors.ts';
-import {placeToWrite, putFile, replaceFile, saving} from './atomic.ts';
+import {inOrder, placeToWrite, putFile, replaceFile, saving} from './atomic.ts';
 import {syncFolder} from './folders.ts';
 import {ifPossible} from './fs-errors.ts';
 import {settleJournals, writeJournal} from './journal.ts';
@@ -38,9 +38,9 @@ export async function saveFolder(
   const shards = cutIntoShards(bytes);
   const text = modelJson(artifacts, shards);
   // The folder is locked as a whole: two models in it may share weight files.
-  const dateSaved = await saving(file, () =>
-    whileLocked(dirname(file), '', lock => replaceModel(lock, basename(file), shards, text, followLinks)),
-  );
+  const replace = () =>
+    whileLocked(dirname(file), '', lock => replaceModel(lock, basename(file), shards, text, followLinks));
+  const dateSaved = await inOrder(file, () => saving(file, replace));
   return {
     modelArtifactsInfo: {
       dateSaved,
