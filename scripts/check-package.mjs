@@ -13,6 +13,7 @@ const LONE_ENTRIES = {
   compression: 'export const both = [tfmot.compress, tfmot.decompress, tfmot.compressed];',
   inference:
     'export const engine = (file: Uint8Array) => tfmot.compile(file).then(made => made.predict(new Float32Array(2)));',
+  oneshot: 'export const prune = tfmot.pruneOneShot;',
 };
 
 /** How TypeScript resolves packages for bundlers, and for Node. */
