@@ -32,6 +32,6 @@ export function compressedFile(path: string, options: CompressOptions = {}): Mod
         },
       };
     },
-    load: async () => decompress(await readBytes(path)) as ModelArtifacts & io.ModelArtifacts,
+    load: async () => (await decompress(await readBytes(path))) as ModelArtifacts & io.ModelArtifacts,
   };
 }

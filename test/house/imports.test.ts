@@ -7,6 +7,7 @@ const RINGS: readonly string[] = [
   'errors',
   'show',
   'option-names',
+  'pace',
   'masks',
   'quantizers',
   'graph',
