@@ -18,16 +18,18 @@ const {values: options} = parseArgs({
   options: {help: {type: 'boolean', default: false}, quick: {type: 'boolean', default: false}, out: {type: 'string'}},
 });
 if (options.help) console.log(HELP);
-else main();
+else await main();
 
-function main(): void {
+async function main(): Promise<void> {
   const machine = describeMachine();
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load}`);
   // The first rounds compile the code.
-  for (let i = 0; i < 3; i++) timeCodec(codecCase(300_000, 0.1), 1);
+  for (let i = 0; i < 3; i++) await timeCodec(codecCase(300_000, 0.1), 1);
   const sizes = options.quick ? SIZES.filter(size => size <= 1_000_000) : SIZES;
-  const speed = sizes.map(size => timeCodec(codecCase(size, 0.1), size > 5_000_000 ? 2 : 5));
-  const ratios = DENSITIES.map(density => timeCodec(codecCase(RATIO_WEIGHTS, density), 2));
+  const speed: CodecTiming[] = [];
+  for (const size of sizes) speed.push(await timeCodec(codecCase(size, 0.1), size > 5_000_000 ? 2 : 5));
+  const ratios: CodecTiming[] = [];
+  for (const density of DENSITIES) ratios.push(await timeCodec(codecCase(RATIO_WEIGHTS, density), 2));
   print('90 % zeros, levels uniform from -7 to 7', speed);
   print(`${RATIO_WEIGHTS / 1e6} M weights, random masks, the same levels`, ratios);
   if (options.quick) return;

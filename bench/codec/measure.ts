@@ -1,10 +1,13 @@
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {decompress} from '../../src/formats/tfmz/decompress.ts';
-import {encodeArtifacts} from '../../src/formats/tfmz/encode/encode-artifacts.ts';
+import {encodeFile} from '../../src/formats/tfmz/encode/encode-file.ts';
+import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
+import {paced} from '../../src/pace.ts';
 
 const STEP = Math.fround(0.02);
 const LEVELS = 7;
 const COLUMNS = 1000;
+const NOTHING = {done: 0, total: 0};
 
 /** A model of one dense kernel whose kept weights are multiples of a step. */
 export interface CodecCase {
@@ -60,15 +63,18 @@ export function codecCase(weights: number, density: number): CodecCase {
 }
 
 /** Encodes and decodes a case `rounds` times and checks that it comes back. */
-export function timeCodec({artifacts, steps, weights, density, entropyBytes}: CodecCase, rounds: number): CodecTiming {
+export async function timeCodec(
+  {artifacts, steps, weights, density, entropyBytes}: CodecCase,
+  rounds: number,
+): Promise<CodecTiming> {
   let encodeMs = Number.POSITIVE_INFINITY;
   let decodeMs = Number.POSITIVE_INFINITY;
   let bytes = 0;
   for (let round = 0; round < rounds; round++) {
     const started = processorMs();
-    const file = encodeArtifacts(artifacts, steps);
+    const {bytes: file} = await paced(encodeFile(artifacts, steps, meterOf()), () => NOTHING, {});
     const encoded = processorMs();
-    const decoded = decompress(file);
+    const decoded = await decompress(file);
     const done = processorMs();
     encodeMs = Math.min(encodeMs, encoded - started);
     decodeMs = Math.min(decodeMs, done - encoded);

@@ -33,7 +33,7 @@ export async function keepCompressed(
   const bytes = await compression.compress(artifacts, {
     step: 'auto',
     include: 'all',
-    calibration: judged => engineAccuracyOf(judged, train, CALIBRATION_IMAGES),
+    metric: judged => engineAccuracyOf(judged, train, CALIBRATION_IMAGES),
     tolerance,
   });
   await writeFileAtomic(keptFile(name).pathname, [bytes]);

@@ -25,7 +25,7 @@ export async function writeCompressed(model: tf.LayersModel, train: Split, path:
     step: 'auto',
     include: 'all',
     tolerance: TOLERANCE,
-    calibration: async artifacts => {
+    metric: async artifacts => {
       const engine = await compile(artifacts, {batchSize: BATCH});
       const digits = digitsOf(await engine.predict(pixels));
       engine.dispose();

@@ -23,22 +23,22 @@ function closeness(artifacts: ModelArtifacts): number {
 }
 
 test.each<CompressOptions>([
-  {step: 0.5, calibration: closeness, tolerance: 0.02},
-  {bits: 2, calibration: closeness, tolerance: 0.02},
-  {codebook: 2, calibration: closeness, tolerance: 0.02},
-  {step: 'auto', calibration: closeness, tolerance: 0.02},
+  {step: 0.5, metric: closeness, tolerance: 0.02},
+  {bits: 2, metric: closeness, tolerance: 0.02},
+  {codebook: 2, metric: closeness, tolerance: 0.02},
+  {step: 'auto', metric: closeness, tolerance: 0.02},
 ])('%j stays within the tolerance', async options => {
   const {bytes, artifacts, metric} = await compressWithReport(model, options);
   expect(metric!.original).toBeCloseTo(0);
   expect(metric!.compressed).toBeGreaterThanOrEqual(-0.02);
-  expect(metric!.compressed).toBe(closeness(decompress(bytes)));
+  expect(metric!.compressed).toBe(closeness(await decompress(bytes)));
   expect(closeness(artifacts)).toBeLessThan(0);
   expect(bytes.length).toBeLessThan((await compress(model)).length * 0.7);
 });
 
-test('auto takes coarser steps where more is tolerated, and an eighth of the spread without a calibration', async () => {
-  const coarse = await compressWithReport(model, {step: 'auto', calibration: closeness, tolerance: 0.2});
-  const fine = await compressWithReport(model, {step: 'auto', calibration: closeness, tolerance: 0.01});
+test('auto takes coarser steps where more is tolerated, and an eighth of the spread without a metric', async () => {
+  const coarse = await compressWithReport(model, {step: 'auto', metric: closeness, tolerance: 0.2});
+  const fine = await compressWithReport(model, {step: 'auto', metric: closeness, tolerance: 0.01});
   expect(coarse.bytes.length).toBeLessThan(fine.bytes.length);
   const {weights} = await compressWithReport(model, {step: 'auto'});
   const kernel = values.slice(0, 3000).filter(value => value !== 0);
@@ -47,18 +47,18 @@ test('auto takes coarser steps where more is tolerated, and an eighth of the spr
 });
 
 test('a model that nothing satisfies stays as it is', async () => {
-  const calibration = (artifacts: ModelArtifacts): number => (closeness(artifacts) < 0 ? 0 : 1);
+  const metric = (artifacts: ModelArtifacts): number => (closeness(artifacts) < 0 ? 0 : 1);
   for (const options of [
-    {step: 0.1, calibration},
-    {step: 'auto', calibration},
-    {bits: 16, calibration},
+    {step: 0.1, metric},
+    {step: 'auto', metric},
+    {bits: 16, metric},
   ] as const) {
-    const {artifacts, weights, metric} = await compressWithReport(model, options);
+    const {artifacts, weights, metric: judged} = await compressWithReport(model, options);
     expect(closeness(artifacts)).toBeCloseTo(0);
-    expect(metric).toEqual({original: 1, compressed: 1});
+    expect(judged).toEqual({original: 1, compressed: 1});
     expect(weights.map(({method, reason}) => `${method}: ${reason}`)).toEqual([
-      'lossless: calibration',
-      'lossless: calibration',
+      'lossless: the metric allows no rounding',
+      'lossless: the metric allows no rounding',
       'lossless: a bias',
     ]);
   }
@@ -88,9 +88,9 @@ test.each<[unknown, RegExp]>([
   [{step: Number.NaN}, /step above 0/],
   [{step: 1e-60}, /larger step/],
   [{step: 0.1, lambda: -1}, /lambda from 0 to 10/],
-  [{step: 0.1, tolerance: 0.1}, /a calibration where they have a tolerance/],
-  [{step: 0.1, calibration: 5}, /a function as calibration/],
-  [{step: 0.1, calibration: () => Number.NaN}, /must return a number/],
+  [{step: 0.1, tolerance: 0.1}, /a metric where they have a tolerance/],
+  [{step: 0.1, metric: 5}, /a function as metric/],
+  [{step: 0.1, metric: () => Number.NaN}, /must return a number/],
   [{step: 0.1, exclude: ['nothing']}, /no weight fits nothing/],
 ])('%j is refused', async (options, message) => {
   await expect(compress(model, options as CompressOptions)).rejects.toThrow(
@@ -103,7 +103,7 @@ test('a weight to quantise must be finite; without loss it need not', async () =
   await expect(compress(broken, {bits: 8})).rejects.toThrow(
     expect.objectContaining({code: 'non-finite-weight', message: expect.stringContaining("'a/kernel' holds NaN at 1")}),
   );
-  expect(decompress(await compress(broken)).weightData).toEqual(broken.weightData);
+  expect((await decompress(await compress(broken))).weightData).toEqual(broken.weightData);
 });
 
 test('weights that do not fit their specs are refused', async () => {

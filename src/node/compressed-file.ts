@@ -34,6 +34,6 @@ export function compressedFile(path: string, options: CompressOptions & LinkOpti
   };
   return {
     save: artifacts => inOrder(path, () => save(artifacts as ModelArtifacts)),
-    load: async () => decompress(await readNamed(path)) as ModelArtifacts & io.ModelArtifacts,
+    load: async () => (await decompress(await readNamed(path))) as ModelArtifacts & io.ModelArtifacts,
   };
 }

@@ -5,6 +5,7 @@ import {type Selection, selectWeights} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
 import {type OpenArtifacts, openArtifacts, refuseUnfinished} from '../formats/keras/open-artifacts.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
+import type {Steps} from '../pace.ts';
 import {type QuantizedWeight, quantizeWeight, type WeightQuantizer} from '../quantizers/quantize-weight.ts';
 
 /** A weight that is to be quantised. */
@@ -64,8 +65,8 @@ export interface QuantizedModel {
 /** How to quantise a weight; undefined leaves it. */
 export type QuantizerOf = (weight: LossyWeight) => WeightQuantizer | undefined;
 
-/** Quantises each weight as `quantizerOf` says. */
-export function quantizeModel({open, weights}: LossyModel, quantizerOf: QuantizerOf): QuantizedModel {
+/** Quantises each weight as `quantizerOf` says, a weight a step. */
+export function* quantizeModel({open, weights}: LossyModel, quantizerOf: QuantizerOf): Steps<QuantizedModel> {
   const changes = new Map<string, Change>();
   const steps = new Map<string, number>();
   const quantized = new Map<string, QuantizedWeight>();
@@ -77,6 +78,7 @@ export function quantizeModel({open, weights}: LossyModel, quantizerOf: Quantize
     changes.set(weight.name, change);
     if (result.step !== undefined && 'values' in change) steps.set(weight.name, result.step);
     quantized.set(weight.name, result);
+    yield;
   }
   return {artifacts: open.withWeights(changes).artifacts, steps, quantized};
 }

@@ -1,5 +1,8 @@
-import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from '../oneshot/quantize-model.ts';
+import type {LossyModel, QuantizedModel, QuantizerOf} from '../oneshot/quantize-model.ts';
 import {spreadOf} from '../quantizers/quantize-weight.ts';
+
+/** Quantises a model's weights as a function says. */
+export type Quantize = (quantizerOf: QuantizerOf) => Promise<QuantizedModel>;
 
 /** Judges a quantised model: its metric, and whether that is good enough. */
 export type Judge = (model: QuantizedModel) => Promise<{readonly metric: number; readonly accepted: boolean}>;
@@ -21,25 +24,26 @@ const VECTOR_SHARE = 1 / 4;
 export async function coarsest(
   lossy: LossyModel,
   lambda: number,
+  quantize: Quantize,
   judge: Judge,
 ): Promise<{model: QuantizedModel; metric?: number}> {
   const spreads = new Map(lossy.weights.map(({name, values}) => [name, spreadOf(values)]));
-  const build = (shares: ReadonlyMap<string, number>, rate: number): QuantizedModel => {
+  const build = (shares: ReadonlyMap<string, number>, rate: number): Promise<QuantizedModel> => {
     const quantizerOf: QuantizerOf = ({name, rank}) => {
       const step = spreads.get(name)! * shares.get(name)! * (rank < 2 ? VECTOR_SHARE : 1);
       return step === 0 ? undefined : {method: 'step', step, lambda: rate};
     };
-    return quantizeModel(lossy, quantizerOf);
+    return quantize(quantizerOf);
   };
   const uniform = (rung: number): Map<string, number> =>
     new Map(lossy.weights.map(({name}) => [name, 2 * COARSER ** -rung]));
 
-  let best: {model: QuantizedModel; metric?: number} = {model: quantizeModel(lossy, () => undefined)};
+  let best: {model: QuantizedModel; metric?: number} = {model: await quantize(() => undefined)};
   let tooCoarse = -1;
   let fineEnough = RUNGS;
   while (fineEnough - tooCoarse > 1) {
     const rung = (fineEnough + tooCoarse) >> 1;
-    const model = build(uniform(rung), lambda);
+    const model = await build(uniform(rung), lambda);
     const {metric, accepted} = await judge(model);
     if (accepted) {
       fineEnough = rung;
@@ -52,7 +56,7 @@ export async function coarsest(
 
   let shares = uniform(fineEnough);
   const attempt = async (candidate: Map<string, number>, rate: number): Promise<boolean> => {
-    const model = build(candidate, rate);
+    const model = await build(candidate, rate);
     const {metric, accepted} = await judge(model);
     if (accepted) best = {model, metric};
     return accepted;

@@ -42,7 +42,7 @@ test.each([{}, {bits: 6}, {codebook: 12}, {step: 0.02, include: 'all'}] as const
 test('a file without loss holds the model as it was', async () => {
   const model = convnet();
   const original = await artifactsOf(model);
-  const {weightData, ...head} = compression.decompress(await compression.compress(model));
+  const {weightData, ...head} = await compression.decompress(await compression.compress(model));
   const {weightData: given, ...expected} = original;
   expect(head).toEqual(JSON.parse(JSON.stringify(expected)));
   expect(weightData).toEqual(Array.isArray(given) ? given[0] : given);

@@ -10,7 +10,7 @@ const random = seeded(Number(seed));
 let decoded = 0;
 let slowestMs = 0;
 for (let done = 0; done < Number(count); done += ROUND) {
-  const toll = attack(files, Math.min(ROUND, Number(count) - done), random);
+  const toll = await attack(files, Math.min(ROUND, Number(count) - done), random);
   decoded += toll.decoded;
   slowestMs = Math.max(slowestMs, toll.slowestMs);
   console.log(`${done + toll.files} files: ${decoded} decoded, the others refused; slowest ${slowestMs.toFixed(0)} ms`);

@@ -212,6 +212,20 @@ const LOSSLESS: Readonly<Record<string, () => readonly Weight[]>> = {
   'padded-output': () => [floats('kernel', [7000, 1000], () => 0), floats('bias', [4], normal)],
 };
 
+/** Zeros of both signs, as masking a weight in Python leaves them: what format 2 says by itself. */
+const signedZero = (density: number, value: () => number): number =>
+  random() < density ? value() : random() < 0.5 ? -0 : 0;
+
+Object.assign(LOSSLESS, {
+  'signs-of-zeros': () => [
+    floats('a', [120, 100], () => signedZero(0.2, normal)),
+    floats('b', [120, 100], () => signedZero(0.3, () => Math.round(normal() * 20) / 64)),
+    floats('c', [120, 100], () => signedZero(0.3, () => oneOf([0.1, 0.7, -0.3, 1.9, -2.2]))),
+    numbers('d', [120, 100], FLOAT16, () => (random() < 0.2 ? half() : random() < 0.5 ? 0x8000 : 0)),
+  ],
+  'signs-alone': () => [floats('a', [120, 100], () => signedZero(0, normal))],
+} satisfies Record<string, () => readonly Weight[]>);
+
 const LAYERS = {
   class_name: 'Sequential',
   config: {

@@ -85,6 +85,12 @@ const VARIANTS: Readonly<Record<Method, Readonly<Record<string, () => boolean>>>
     'no strings': () => by('bytes', (_, {elements}) => elements.count === 0 && elements.kind === 'opaque'),
     'more than are remembered': () => by('bytes', (_, {elements}) => elements.count * elements.size > 2 ** 18),
   },
+  signed: {
+    'multiples of a step': () => by('signed', ({inner}) => inner.method === 'linear'),
+    'words of a palette': () => by('signed', ({inner}) => inner.method === 'palette'),
+    floats: () => by('signed', ({inner}, {elements}) => inner.method === 'float' && elements.mantissa === 23),
+    'half precision': () => by('signed', (_, {elements}) => elements.mantissa === 10),
+  },
   copy: {
     'of the first weight': () => by('copy', c => c.source === 0),
     'of a later one': () => by('copy', c => c.source > 0),

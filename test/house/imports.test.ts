@@ -8,6 +8,7 @@ const RINGS: readonly string[] = [
   'show',
   'fetch-bytes',
   'option-names',
+  'pace',
   'masks',
   'quantizers',
   'graph',

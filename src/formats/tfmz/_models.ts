@@ -1,4 +1,7 @@
 import type {ModelArtifacts, WeightSpec} from '../../artifacts/artifacts.ts';
+import {atOnce} from '../../pace.ts';
+import {encodeFile} from './encode/encode-file.ts';
+import {meterOf} from './format/meter.ts';
 
 /** For tests: artifacts of a model with these weights, in order, each of the layer that its name begins with. */
 export function artifactsWith(
@@ -53,4 +56,9 @@ export function seeded(seed: number): () => number {
     mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
     return ((mixed ^ (mixed >>> 16)) >>> 0) / 4294967296;
   };
+}
+
+/** The file of artifacts, in one go. */
+export function encoded(artifacts: ModelArtifacts): Uint8Array {
+  return atOnce(encodeFile(artifacts, new Map(), meterOf())).bytes;
 }

@@ -1,6 +1,7 @@
 import {TfmotError} from '../../../errors.ts';
 import type {BitCoder} from './bit-coder.ts';
-import {beginGrid, codeRow, type GridModel, gridModel} from './grid-model.ts';
+import {RAW_BIT, SLOT} from './costs.ts';
+import {type GridModel, gridModel} from './grid-model.ts';
 import {codeSlot, EVEN_SLOT} from './mixture.ts';
 
 /** The first mantissa bits have a slot for each prefix and each of the 16 highest exponents. */
@@ -9,7 +10,7 @@ const EXPONENTS = 16;
 
 /**
  * The model of float words coded without loss: zeros, signs and exponents are levels on a grid, 1 for the tensor's highest
- * exponent, 2 for the next lower; the mantissas follow row by row.
+ * exponent, 2 for the next lower, coded by {@link codeCells}; after each row its mantissas follow.
  */
 export interface FloatModel {
   readonly exponents: GridModel;
@@ -31,25 +32,13 @@ export function floatModel(): FloatModel {
   return {exponents: gridModel(), mantissas: new Uint32Array(EXPONENTS << MODELLED_BITS).fill(EVEN_SLOT)};
 }
 
-/** Begins a tensor of `columns` columns; see {@link beginGrid}. */
-export function beginFloats(model: FloatModel, columns: number, period: number): void {
-  beginGrid(model.exponents, columns, period);
-}
-
-/**
- * Codes the next row of words in place; a decoder fills them in.
- *
- * @throws TfmotError `corrupt-file` when a decoded level has no exponent.
- */
-export function codeFloatRow(
-  model: FloatModel,
-  coder: BitCoder,
-  layout: FloatLayout,
-  words: Uint16Array | Uint32Array,
+/** The levels of a row of words: 0 for the word 0, else the float's sign and how far its exponent is below the top. */
+export function levelsOfFloats(
+  {mantissa, top}: FloatLayout,
+  words: ArrayLike<number>,
   levels: Int32Array,
   length: number,
 ): void {
-  const {mantissa, shift, top} = layout;
   const signAt = mantissa === 23 ? 31 : 15;
   const exponentMask = (1 << (signAt - mantissa)) - 1;
   for (let c = 0; c < length; c++) {
@@ -57,10 +46,28 @@ export function codeFloatRow(
     const level = top + 1 - ((word >>> mantissa) & exponentMask);
     levels[c] = word === 0 ? 0 : word >>> signAt === 1 ? -level : level;
   }
-  codeRow(model.exponents, coder, levels, length);
+}
+
+/**
+ * Codes the mantissas of words `from` to `to - 1`, whose levels are known; a decoder fills the words in.
+ *
+ * @returns What that cost, in decisions.
+ * @throws TfmotError `corrupt-file` when a decoded level has no exponent.
+ */
+export function codeMantissas(
+  model: FloatModel,
+  coder: BitCoder,
+  {mantissa, shift, top}: FloatLayout,
+  words: Uint8Array | Uint16Array | Uint32Array,
+  levels: Int32Array,
+  from: number,
+  to: number,
+): number {
+  const signAt = mantissa === 23 ? 31 : 15;
   const bits = mantissa - shift;
   const mantissaMask = (1 << mantissa) - 1;
-  for (let c = 0; c < length; c++) {
+  let coded = 0;
+  for (let c = from; c < to; c++) {
     const level = levels[c]!;
     if (level === 0) {
       words[c] = 0;
@@ -70,7 +77,9 @@ export function codeFloatRow(
     if (magnitude > top + 1) throw noExponent(magnitude);
     const fraction = codeMantissa(model, coder, magnitude, (words[c]! & mantissaMask) >>> shift, bits);
     words[c] = ((level < 0 ? 1 : 0) << signAt) | ((top + 1 - magnitude) << mantissa) | (fraction << shift);
+    coded++;
   }
+  return coded * (SLOT * MODELLED_BITS + RAW_BIT * Math.max(0, bits - MODELLED_BITS));
 }
 
 function codeMantissa(model: FloatModel, coder: BitCoder, level: number, fraction: number, bits: number): number {

@@ -1,5 +1,5 @@
 import type {BitCoder} from './bit-coder.ts';
-import {beginLevelGrid, codeLevel, type LevelModel, levelModel} from './level-model.ts';
+import {beginLevelGrid, codeLevel, type LevelModel, levelDecisions, levelModel} from './level-model.ts';
 import {SQUASH, STRETCH} from './logistic.ts';
 import {codeMixedFive, learnedSlot, type Mixture, mixture} from './mixture.ts';
 
@@ -32,6 +32,8 @@ interface Grid {
   readonly columns: number;
   readonly period: number;
   row: number;
+  /** The cells to the left in this row, the nearest lowest; 1 where the level was not zero. */
+  left: number;
   /** A column's last eight rows, the latest lowest; 1 where the level was not zero. */
   readonly above: Uint8Array;
   /** The same for the rows one, two, ... periods above; `period` rows of them. */
@@ -65,6 +67,7 @@ function emptyGrid(columns: number, period: number): Grid {
     columns,
     period,
     row: 0,
+    left: 0,
     above: new Uint8Array(columns + 1),
     periodic: new Uint8Array(columns * period),
     rowSlots: new Uint32Array(period),
@@ -92,19 +95,41 @@ export function beginGrid(model: GridModel, columns: number, period: number): vo
 
 /** Codes the next row's `levels`, `columns` of them or fewer in the last row; a decoder fills them in. */
 export function codeRow(model: GridModel, coder: BitCoder, levels: Int32Array, length: number): void {
+  beginRow(model);
+  codeCells(model, coder, levels, 0, length);
+  endRow(model);
+}
+
+/** Begins the next row, whose cells follow by {@link codeCells}. */
+export function beginRow({mask: {slots}, grid}: GridModel): void {
+  grid.left = 0;
+  if (grid.row === 0) return;
+  const previous = slots[ROW]!;
+  const related = grid.row >= grid.period ? grid.rowSlots[grid.row % grid.period]! : previous;
+  slots[ROW] = (((previous >>> 11) + (related >>> 11)) << 10) | ROW_TRUST;
+}
+
+/** Ends a row of which all cells are coded. */
+export function endRow({mask: {slots}, grid}: GridModel): void {
+  grid.rowSlots[grid.row % grid.period] = slots[ROW]!;
+  grid.row++;
+}
+
+/**
+ * Codes cells `from` to `to - 1` of the row that was begun last; a decoder fills them in.
+ *
+ * @returns What that cost, in decisions as the budget of a file counts them.
+ */
+export function codeCells(model: GridModel, coder: BitCoder, levels: Int32Array, from: number, to: number): number {
   const {mask, level, grid} = model;
   const {slots} = mask;
-  const {above, periodic, rowSlots, period} = grid;
-  const phase = grid.row % period;
-  const periodicAt = phase * grid.columns;
-  const previous = slots[ROW]!;
-  const related = grid.row >= period ? rowSlots[phase]! : previous;
-  const expected = (previous >>> 11) + (related >>> 11);
-  slots[ROW] = grid.row === 0 ? previous : (expected << 10) | ROW_TRUST;
+  const {above, periodic} = grid;
+  const periodicAt = (grid.row % grid.period) * grid.columns;
   // Blocks and m:n groups have sides of 2, 4, 8 or 16 as a rule: the place within four tells where one begins.
   const rowPhase = (grid.row & 3) << 6;
-  let left = 0;
-  for (let c = 0; c < length; c++) {
+  let left = grid.left;
+  let decisions = to - from;
+  for (let c = from; c < to; c++) {
     const rowBin = BIN_OF[slots[ROW]! >>> 20]!;
     const columnBin = BIN_OF[slots[COLUMNS + c]! >>> 20]!;
     const up = above[c]!;
@@ -127,8 +152,14 @@ export function codeRow(model: GridModel, coder: BitCoder, levels: Int32Array, l
     above[c] = (up << 1) | bit;
     periodic[periodicAt + c] = (far << 1) | bit;
     left = (left << 1) | bit;
-    levels[c] = bit === 0 ? 0 : codeLevel(level, coder, value, c);
+    if (bit === 0) {
+      levels[c] = 0;
+    } else {
+      const coded = codeLevel(level, coder, value, c);
+      decisions += levelDecisions(coded);
+      levels[c] = coded;
+    }
   }
-  rowSlots[phase] = slots[ROW]!;
-  grid.row++;
+  grid.left = left;
+  return decisions;
 }

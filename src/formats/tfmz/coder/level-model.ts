@@ -1,18 +1,19 @@
 import type {BitCoder} from './bit-coder.ts';
+import {THREE_INPUTS} from './costs.ts';
 import {codeMixedThree, type Mixture, mixture} from './mixture.ts';
+import {beginSigns, codeSign, type SignModel, signModel} from './sign-model.ts';
 
 /** A magnitude is 2^length + suffix; lengths go to 31, and the first four suffix bits have a slot for each prefix. */
 const LENGTHS = 32;
 const TREE_BITS = 4;
 const NODES = LENGTHS + LENGTHS * 16 + LENGTHS * 32;
 const BINS = 8;
-const SIGN_INPUTS = 3;
 const LEVEL_INPUTS = 3;
 const SETS = 40;
 
 /** The model of levels that are not zero: sign, length and suffix, by the column's and the row's latest levels. */
 export interface LevelModel {
-  readonly sign: Mixture;
+  readonly sign: SignModel;
   readonly magnitude: Mixture;
   grid: LevelGrid;
 }
@@ -20,42 +21,38 @@ export interface LevelModel {
 interface LevelGrid {
   /** A column's running mean length in 1/16, plus one; 0 before its first level. */
   readonly mean: Uint16Array;
-  /** A column's last two signs, 1 negative, 2 positive, 0 none yet; the latest in the low two bits. */
-  readonly signs: Uint8Array;
   leftMean: number;
-  leftSigns: number;
 }
 
 /** A fresh model. */
 export function levelModel(): LevelModel {
   return {
-    sign: mixture(16 + 16 + 16, SIGN_INPUTS, 1),
+    sign: signModel(),
     magnitude: mixture(NODES * (1 + 2 * BINS), LEVEL_INPUTS, SETS),
     grid: levelGrid(0),
   };
 }
 
 function levelGrid(columns: number): LevelGrid {
-  return {mean: new Uint16Array(columns), signs: new Uint8Array(columns), leftMean: 0, leftSigns: 0};
+  return {mean: new Uint16Array(columns), leftMean: 0};
 }
 
 /** Begins a grid of `columns` columns. */
 export function beginLevelGrid(model: LevelModel, columns: number): void {
   model.grid = levelGrid(columns);
+  beginSigns(model.sign, columns);
 }
 
 /** Codes `level`, not zero, which stands in `column`. Returns it, given or read. */
 export function codeLevel(model: LevelModel, coder: BitCoder, level: number, column: number): number {
-  const {sign, grid} = model;
-  const up = grid.signs[column]! & 15;
-  const left = grid.leftSigns & 15;
-  const both = 32 + (((up & 3) << 2) | (left & 3));
-  const negative = codeMixedThree(sign, 0, coder, level < 0 ? 1 : 0, up, 16 + left, both);
-  const mark = 2 - negative;
-  grid.signs[column] = (up << 2) | mark;
-  grid.leftSigns = (left << 2) | mark;
+  const negative = codeSign(model.sign, coder, level < 0 ? 1 : 0, column);
   const magnitude = codeMagnitude(model, coder, level < 0 ? -level : level, column);
   return negative === 1 ? -magnitude : magnitude;
+}
+
+/** What coding `level`, not zero, costs beyond its cell: its sign, its length in unary and the bits below the highest. */
+export function levelDecisions(level: number): number {
+  return THREE_INPUTS * (2 * (32 - Math.clz32(level < 0 ? -level : level)));
 }
 
 function codeMagnitude(model: LevelModel, coder: BitCoder, magnitude: number, column: number): number {

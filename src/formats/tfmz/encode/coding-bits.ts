@@ -49,7 +49,7 @@ export function floatBits(words: Words, mantissaBits: number): number {
 }
 
 /** Bits of the sequence whose values occur `counts` times each, at its zero-order entropy. */
-function entropyBits(counts: ArrayLike<number>): number {
+export function entropyBits(counts: ArrayLike<number>): number {
   let total = 0;
   let sum = 0;
   for (let i = 0; i < counts.length; i++) {

@@ -1,27 +1,35 @@
 import {TfmotError} from '../../../errors.ts';
+import type {Steps} from '../../../pace.ts';
 import {crc32} from './crc32.ts';
 
-/** `TFMZ` and the version of the format. */
+/** `TFMZ`; the version of the format follows. */
 const MAGIC: readonly number[] = [0x54, 0x46, 0x4d, 0x5a];
-const VERSION = 1;
-const HEADER_BYTES = MAGIC.length + 1;
+/** Versions of the format; see the guide for what the second can say and the first cannot. */
+export type Version = 1 | 2;
+const VERSIONS: readonly number[] = [1, 2];
+/** Bytes before the first section. */
+export const HEADER_BYTES: number = MAGIC.length + 1;
 const CHECKSUM_BYTES = 4;
+/** Bytes whose checksum is computed in one go. */
+const PIECE = 1 << 18;
 
 /** What a section holds, as its first byte says. */
-export const SECTION = {model: 1, weights: 2} as const;
+export const SECTION = {model: 1, weights: 2, skeleton: 3} as const;
+/** Sections of this kind or a higher one say nothing that a decoder must know: from format 2 on it leaves them out. */
+export const SKIPPABLE = 128;
 
-/** One section of a file: its kind, its payload and, checked on reading, their CRC-32. */
+/** One section of a file: its kind and its payload. */
 export interface Section {
   readonly kind: number;
   readonly payload: Uint8Array;
 }
 
 /** A whole file: the header, then each section as kind, length (LEB128), payload and CRC-32 of these three. */
-export function writeContainer(sections: readonly Section[]): Uint8Array {
+export function writeContainer(sections: readonly Section[], version: Version = 1): Uint8Array {
   const heads = sections.map(({kind, payload}) => Uint8Array.of(kind, ...leb128(payload.length)));
   const total = sections.reduce((sum, {payload}, i) => sum + heads[i]!.length + payload.length + CHECKSUM_BYTES, 0);
   const file = new Uint8Array(HEADER_BYTES + total);
-  file.set([...MAGIC, VERSION]);
+  file.set([...MAGIC, version]);
   let at = HEADER_BYTES;
   sections.forEach(({payload}, i) => {
     const from = at;
@@ -36,24 +44,37 @@ export function writeContainer(sections: readonly Section[]): Uint8Array {
 }
 
 /**
- * The sections of a file, as views of it. All checksums are checked before the first section is returned.
+ * Checks the first bytes of a file, as many as there are.
  *
- * @throws TfmotError `corrupt-file` when the file is not a .tfmz file, is of a later version, ends early or is damaged.
+ * @throws TfmotError `corrupt-file` when they are not those of a .tfmz file, or of one of a later version.
+ */
+export function checkHeader(bytes: Uint8Array): void {
+  if (MAGIC.some((byte, i) => i < bytes.length && bytes[i] !== byte))
+    throw corrupt("must start with 'TFMZ', but starts otherwise. Pass the bytes of a .tfmz file");
+  const version = bytes[MAGIC.length];
+  if (version !== undefined && !VERSIONS.includes(version))
+    throw corrupt(
+      `must be of version ${VERSIONS.join(' or ')}, but is of version ${version}. Update tfjs-model-optimization`,
+    );
+}
+
+/** The version of a file whose header is right. */
+export function versionOf(file: Uint8Array): Version {
+  return file[MAGIC.length] as Version;
+}
+
+/**
+ * The sections of a file, as views of it; their checksums are still to be checked.
+ *
+ * @throws TfmotError `corrupt-file` when the file is not a .tfmz file, is of a later version or ends early.
  */
 export function readContainer(file: Uint8Array): Section[] {
-  if (file.length < HEADER_BYTES || MAGIC.some((byte, i) => file[i] !== byte))
-    throw corrupt(
-      `must start with 'TFMZ', but has ${file.length} bytes that start otherwise. Pass the bytes of a .tfmz file`,
-    );
-  if (file[MAGIC.length] !== VERSION)
-    throw corrupt(
-      `must be of version ${VERSION}, but is of version ${file[MAGIC.length]}. Update tfjs-model-optimization`,
-    );
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  checkHeader(file);
+  if (file.length < HEADER_BYTES)
+    throw corrupt(`must have at least ${HEADER_BYTES} bytes, but has ${file.length}. Fetch it again`);
   const sections: Section[] = [];
   let at = HEADER_BYTES;
   while (at < file.length) {
-    const from = at;
     const kind = file[at++]!;
     let length = 0;
     let scale = 1;
@@ -68,12 +89,31 @@ export function readContainer(file: Uint8Array): Section[] {
     const end = at + length;
     if (end + CHECKSUM_BYTES > file.length)
       throw corrupt(`must hold ${end + CHECKSUM_BYTES} bytes, but has ${file.length}. Fetch it again`);
-    if (crc32(file.subarray(from, end)) !== view.getUint32(end, true))
-      throw corrupt(`must match its checksums, but section ${sections.length} does not. Fetch it again`);
     sections.push({kind, payload: file.subarray(at, end)});
     at = end + CHECKSUM_BYTES;
   }
   return sections;
+}
+
+/**
+ * Checks the CRC-32 of every section of a file that {@link readContainer} read.
+ *
+ * @throws TfmotError `corrupt-file` when one does not match.
+ */
+export function* checkSums(file: Uint8Array, sections: readonly Section[]): Steps<void> {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  let at = HEADER_BYTES;
+  for (const [i, {payload}] of sections.entries()) {
+    const end = payload.byteOffset - file.byteOffset + payload.length;
+    let sum = 0;
+    for (; at < end; at += PIECE) {
+      sum = crc32(file.subarray(at, Math.min(end, at + PIECE)), sum);
+      yield;
+    }
+    if (sum !== view.getUint32(end, true))
+      throw corrupt(`must match its checksums, but section ${i} does not. Fetch it again`);
+    at = end + CHECKSUM_BYTES;
+  }
 }
 
 function leb128(value: number): number[] {

@@ -4,9 +4,13 @@ const TABLE: Uint32Array = Uint32Array.from({length: 256}, (_, byte) => {
   return value;
 });
 
-/** The CRC-32 of ISO 3309 (as in gzip and PNG) of `bytes`, an unsigned 32-bit number. */
-export function crc32(bytes: Uint8Array): number {
-  let value = 0xffffffff;
+/**
+ * The CRC-32 of ISO 3309 (as in gzip and PNG) of `bytes`, an unsigned 32-bit number.
+ *
+ * @param before The CRC-32 of what stands before them, 0 for nothing.
+ */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let value = ~before;
   for (let i = 0; i < bytes.length; i++) value = TABLE[(value ^ bytes[i]!) & 255]! ^ (value >>> 8);
   return ~value >>> 0;
 }

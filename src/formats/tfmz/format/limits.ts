@@ -1,49 +1,77 @@
 import {TfmotError} from '../../../errors.ts';
+import {show} from '../../../show.ts';
+
+/** What decoding a file may cost. */
+export interface Limits {
+  /** Decisions of the coder, as `coder/costs.ts` counts them: a weight of zero is one, one of 90 % zeros about 1.6. */
+  readonly maxDecisions: number;
+  /** Bytes of weights. */
+  readonly maxBytes: number;
+}
+
+/** The names of {@link Limits}. */
+export const LIMIT_NAMES: readonly (keyof Limits)[] = ['maxDecisions', 'maxBytes'];
+
+/** Files up to this size have the base limits; each further byte adds a little. */
+const BASE_FILE_BYTES = 1_000_000;
+/** 32 million weights, of which one in ten is kept. */
+const BASE_DECISIONS = 50_000_000;
+/** A mask of 1 % costs 70 decisions a byte; masks that are emptier, less than twice as many. */
+const DECISIONS_A_BYTE = 128;
+const BASE_BYTES = 256_000_000;
+/** As many float32 words as decisions. */
+const BYTES_A_BYTE = 512;
 
 /**
- * What a file may declare, by its size alone, so that a small hostile file can neither take much memory nor much time.
- * An encoder that needs more appends zero bytes to a section until it may.
+ * The limits of a file of `fileBytes` where the caller sets none: no more than an honest model of that size needs, so that
+ * a hostile one costs no more than that.
  */
-const OUTPUT_BASE_BYTES = 1 << 24;
-const OUTPUT_BYTES_A_BYTE = 1 << 14;
-const CODED_BASE = 1 << 16;
-const CODED_A_BYTE = 1 << 10;
-/** A byte by the byte model takes as long as this many words on a grid, and counts as many. */
-export const WORDS_A_BYTE = 8;
-
-/** The most weight bytes a file of `fileBytes` may declare. */
-export function outputLimit(fileBytes: number): number {
-  return OUTPUT_BASE_BYTES + OUTPUT_BYTES_A_BYTE * fileBytes;
+export function defaultLimits(fileBytes: number): Limits {
+  const further = Math.max(0, fileBytes - BASE_FILE_BYTES);
+  return {
+    maxDecisions: BASE_DECISIONS + DECISIONS_A_BYTE * further,
+    maxBytes: BASE_BYTES + BYTES_A_BYTE * further,
+  };
 }
 
-/** The most words a section with a payload of `payloadBytes` may code one by one. */
-export function codedLimit(payloadBytes: number): number {
-  return CODED_BASE + CODED_A_BYTE * payloadBytes;
+/** @throws TfmotError `memory-limit` when `bytes` of weights are more than `maxBytes`. */
+export function checkBytes(bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) throw tooMuch('maxBytes', maxBytes, 'bytes of weights', bytes);
 }
 
-/** Payload padded with zero bytes so that it may code `coded` values. */
-export function paddedFor(payload: Uint8Array, coded: number): Uint8Array {
-  const needed = Math.ceil((coded - CODED_BASE) / CODED_A_BYTE);
-  return padded(payload, needed);
-}
-
-/** Payload padded with zero bytes so that a file with `otherBytes` beside it may declare `outputBytes`. */
-export function paddedForOutput(payload: Uint8Array, otherBytes: number, outputBytes: number): Uint8Array {
-  return padded(payload, Math.ceil((outputBytes - OUTPUT_BASE_BYTES) / OUTPUT_BYTES_A_BYTE) - otherBytes);
-}
-
-function padded(payload: Uint8Array, length: number): Uint8Array {
-  if (payload.length >= length) return payload;
-  const longer = new Uint8Array(length);
-  longer.set(payload);
-  return longer;
-}
-
-/** @throws TfmotError `corrupt-file` when `count` is more than `limit`. */
-export function checkLimit(count: number, limit: number, what: string): void {
-  if (count <= limit) return;
-  throw new TfmotError(
-    'corrupt-file',
-    `A .tfmz file of this size must declare at most ${limit} ${what}, but declares ${count}. It is damaged or hostile: fetch it again.`,
+/** The error for a file that needs more than a limit allows; without `needed` nobody knows how much more. */
+export function tooMuch(option: keyof Limits, limit: number, what: string, needed?: number): TfmotError {
+  return new TfmotError(
+    'memory-limit',
+    `The .tfmz file must take at most ${limit} ${what} (${option}), but takes ${needed ?? 'more'}. If you trust it, pass a larger ${option}.`,
   );
+}
+
+/** The error for a file whose weights the platform has no memory for. */
+export function outOfMemory(bytes: number, cause: unknown): TfmotError {
+  return new TfmotError(
+    'memory-limit',
+    `The .tfmz file takes ${bytes} bytes of weights, but so much memory could not be had. maxBytes refuses such files early.`,
+    {cause},
+  );
+}
+
+/**
+ * The limits that are given.
+ *
+ * @throws TfmotError `invalid-argument` unless they are numbers from 0.
+ */
+export function givenLimits(given: Partial<Limits>): Partial<Limits> {
+  const limits: {-readonly [K in keyof Limits]?: number} = {};
+  for (const name of LIMIT_NAMES) {
+    const limit = given[name];
+    if (limit === undefined) continue;
+    if (typeof limit !== 'number' || !(limit >= 0))
+      throw new TfmotError(
+        'invalid-argument',
+        `${name} must be a number from 0, Infinity for none, but is ${show(limit)}.`,
+      );
+    limits[name] = limit;
+  }
+  return limits;
 }

@@ -1,12 +1,14 @@
 import type {WeightSpec} from '../../../artifacts/artifacts.ts';
 import {TfmotError} from '../../../errors.ts';
+import type {Steps} from '../../../pace.ts';
 import type {BitCoder} from '../coder/bit-coder.ts';
 import {type ByteModel, byteModel, codeBytes} from '../coder/byte-model.ts';
+import {BYTE, BYTE_MODEL} from '../coder/costs.ts';
 import {codeNumber} from '../coder/numbers.ts';
 import {rangeDecoder} from '../coder/range-decoder.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
 import {DICTIONARY} from './dictionary.ts';
-import {checkLimit, codedLimit, paddedFor, WORDS_A_BYTE} from './limits.ts';
+import type {Meter} from './meter.ts';
 
 /** Everything of a model but its weight bytes. */
 export interface ModelHead {
@@ -22,16 +24,23 @@ export interface ModelSection {
   readonly stringBytes: readonly number[];
 }
 
+/** Bytes that are coded in one go. */
+const PIECE = 512;
 const LEARNING: BitCoder = {bit: bit => bit, raw: value => value};
 let primed: ByteModel | undefined;
 
 /** A byte model that has read the dictionary. Reading takes some milliseconds, so it is read once and copied. */
-function primedModel(): ByteModel {
+function* primedModel(meter: Meter): Steps<ByteModel> {
   if (primed === undefined) {
-    primed = byteModel();
+    const model = byteModel();
     const dictionary = new TextEncoder().encode(DICTIONARY);
-    codeBytes(primed, LEARNING, dictionary, 0, dictionary.length);
+    for (let from = 0; from < dictionary.length; from += PIECE) {
+      codeBytes(model, LEARNING, dictionary, from, Math.min(dictionary.length, from + PIECE));
+      yield;
+    }
+    primed = model;
   }
+  meter.spend(BYTE_MODEL);
   const {mixture, hashes, history, seen} = primed;
   return {
     ...primed,
@@ -52,31 +61,45 @@ function primedModel(): ByteModel {
  *
  * @throws TfmotError `unsupported-model` when the head is no JSON.
  */
-export function encodeModel({head, stringBytes}: ModelSection): Uint8Array {
+export function* encodeModel(
+  {head, stringBytes}: ModelSection,
+  meter: Meter,
+): Steps<{readonly payload: Uint8Array; readonly textBytes: number}> {
   const {modelTopology, weightSpecs, ...rest} = head;
   const text = new TextEncoder().encode(jsonOf({modelTopology, ...rest, weightSpecs}));
   const coder = rangeEncoder();
   codeNumber(coder, text.length);
-  codeBytes(primedModel(), coder, text, 0, text.length);
+  yield* codeText(coder, text, meter);
   for (const bytes of stringBytes) codeNumber(coder, bytes);
-  return paddedFor(coder.finish(), text.length * WORDS_A_BYTE);
+  return {payload: coder.finish(), textBytes: text.length};
 }
 
 /**
  * Reads what {@link encodeModel} wrote.
  *
- * @throws TfmotError `corrupt-file` when the payload does not hold a model's JSON with sound weight specs.
+ * @throws TfmotError `corrupt-file` when the payload does not hold a model's JSON with sound weight specs,
+ *     `memory-limit` when the budget ends.
  */
-export function decodeModel(payload: Uint8Array): ModelSection {
+export function* decodeModel(payload: Uint8Array, meter: Meter): Steps<ModelSection> {
   const coder = rangeDecoder(payload);
   const length = codeNumber(coder, 0);
-  checkLimit(length * WORDS_A_BYTE, codedLimit(payload.length), 'bits of JSON');
+  meter.check(length * BYTE);
   const text = new Uint8Array(length);
-  codeBytes(primedModel(), coder, text, 0, length);
+  yield* codeText(coder, text, meter);
   const head = parseHead(text);
   const stringBytes = head.weightSpecs.filter(spec => spec.dtype === 'string').map(() => codeNumber(coder, 0));
   coder.finish();
   return {head, stringBytes};
+}
+
+function* codeText(coder: BitCoder, text: Uint8Array, meter: Meter): Steps<void> {
+  const model = yield* primedModel(meter);
+  for (let from = 0; from < text.length; from += PIECE) {
+    const to = Math.min(text.length, from + PIECE);
+    meter.spend((to - from) * BYTE);
+    codeBytes(model, coder, text, from, to);
+    yield;
+  }
 }
 
 function jsonOf(head: object): string {

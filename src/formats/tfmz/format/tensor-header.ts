@@ -1,6 +1,7 @@
 import {TfmotError} from '../../../errors.ts';
 import type {BitCoder} from '../coder/bit-coder.ts';
 import {codeFlag, codeNumber} from '../coder/numbers.ts';
+import type {Version} from './container.ts';
 import type {Elements} from './elements.ts';
 import {codePaletteWords, codeStep, type PaletteWords} from './palette-words.ts';
 
@@ -32,10 +33,18 @@ export type TensorCoding =
     }
   | {readonly method: 'bytes'}
   | {
+      /** Zeros of both signs: `inner` codes the magnitudes of zeros, a pass of its own their signs. Format 2. */
+      readonly method: 'signed';
+      readonly inner: SignedInner;
+    }
+  | {
       readonly method: 'copy';
       /** Index of the earlier weight with the same bytes. */
       readonly source: number;
     };
+
+/** What a signed coding may hold. */
+export type SignedInner = CodingBy<'linear' | 'palette' | 'float'>;
 
 /** A coding by one of some methods. */
 export type CodingBy<M extends TensorCoding['method']> = TensorCoding extends infer C
@@ -46,7 +55,9 @@ export type CodingBy<M extends TensorCoding['method']> = TensorCoding extends in
     : never
   : never;
 
+/** The methods of format 1; format 2 has the last ones besides. */
 const METHODS = ['linear', 'palette', 'float', 'bytes', 'copy', 'indices'] as const;
+const METHODS_2 = [...METHODS, 'signed'] as const;
 /** The most words a palette of indices holds: an index is a byte. */
 export const INDICES_MAX = 256;
 /** The widest grid, and the most cells of a period: what a decoder keeps beside its output is bounded by both. */
@@ -60,6 +71,7 @@ export const PALETTE_MAX = 4096;
  * Codes a weight's header; a decoder gives `undefined` and gets what was coded.
  *
  * @param lastExtent The last extent of the weight's shape, the usual number of columns.
+ * @param version Of the format: 1 lacks some methods.
  * @throws TfmotError `corrupt-file` when a field is out of its range.
  */
 export function codeTensorHeader(
@@ -67,9 +79,10 @@ export function codeTensorHeader(
   elements: Elements,
   lastExtent: number,
   coding: TensorCoding | undefined,
+  version: Version = 2,
 ): TensorCoding {
-  const index = coder.raw(coding === undefined ? 0 : METHODS.indexOf(coding.method), 3);
-  const method = METHODS[index];
+  const index = coder.raw(coding === undefined ? 0 : METHODS_2.indexOf(coding.method), 3);
+  const method = (version === 1 ? METHODS : METHODS_2)[index];
   switch (method) {
     case 'linear':
       return codeLinear(coder, elements, lastExtent, coding?.method === method ? coding : undefined);
@@ -88,9 +101,18 @@ export function codeTensorHeader(
       return {method};
     case 'copy':
       return {method, source: codeNumber(coder, coding?.method === method ? coding.source : 0)};
+    case 'signed': {
+      const inner = codeTensorHeader(coder, elements, lastExtent, coding?.method === method ? coding.inner : undefined);
+      if (elements.kind !== 'float' || !isSignedInner(inner)) throw outOfRange('signed coding', inner.method);
+      return {method, inner};
+    }
     default:
       throw outOfRange('coding method', index);
   }
+}
+
+function isSignedInner(coding: TensorCoding): coding is SignedInner {
+  return coding.method === 'linear' || coding.method === 'palette' || coding.method === 'float';
 }
 
 type Coded<M extends TensorCoding['method']> = CodingBy<M> | undefined;

@@ -1,12 +1,14 @@
 import type {Metric} from '../artifacts/metric.ts';
 import {TfmotError} from '../errors.ts';
 import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from '../oneshot/quantize-model.ts';
+import {paced} from '../pace.ts';
 import {largestMagnitude, spreadOf} from '../quantizers/quantize-weight.ts';
-import {coarsest, type Judge} from '../search/coarsest.ts';
+import {coarsest, type Judge, type Quantize} from '../search/coarsest.ts';
+import {show} from '../show.ts';
 import type {BitsOptions, CodebookOptions, StepOptions} from './options.ts';
 
-/** A quantised model that the calibration accepts. */
-export interface Calibrated {
+/** A quantised model that the metric allows. */
+export interface Judged {
   readonly model: QuantizedModel;
   readonly metric?: {readonly original: number; readonly compressed: number};
 }
@@ -19,42 +21,46 @@ const BITS_MAX = 16;
 const ENTRIES_MAX = 256;
 const FINER = 0.7;
 const FINER_STEPS = 16;
+const NOTHING = {done: 0, total: 0};
 
 /**
- * Quantises a model as the options say. With a calibration, more finely until its metric is within the tolerance; a model
- * that no step satisfies stays as it is. With `step: 'auto'`, as coarsely as the calibration allows.
+ * Quantises a model as the options say. With a metric, more finely until it is within the tolerance; a model that no step
+ * satisfies stays as it is. With `step: 'auto'`, as coarsely as the metric allows.
  *
- * @throws TfmotError `invalid-argument` when the metric is not a number.
+ * @throws TfmotError `invalid-argument` when the metric is not a number; the signal's reason when it is aborted.
  */
-export async function calibrate(
+export async function quantizeUnderMetric(
   lossy: LossyModel,
   options: BitsOptions | CodebookOptions | StepOptions,
-): Promise<Calibrated> {
-  const {calibration, tolerance = 0, step, lambda = LAMBDA} = options;
-  if (calibration === undefined) return {model: quantizeModel(lossy, ladder(options)[0]!)};
-  const original = await metricOf(calibration, lossy.artifacts);
+): Promise<Judged> {
+  const {metric, tolerance = 0, step, lambda = LAMBDA, signal} = options;
+  const pace = signal === undefined ? {} : {signal};
+  const quantize: Quantize = quantizerOf => paced(quantizeModel(lossy, quantizerOf), () => NOTHING, pace);
+  if (metric === undefined) return {model: await quantize(ladder(options)[0]!)};
+  const original = await measured(metric, lossy.artifacts);
   const judge: Judge = async model => {
-    const metric = await metricOf(calibration, model.artifacts);
-    return {metric, accepted: metric >= original - tolerance};
+    signal?.throwIfAborted();
+    const value = await measured(metric, model.artifacts);
+    return {metric: value, accepted: value >= original - tolerance};
   };
   if (step === 'auto') {
-    const {model, metric} = await coarsest(lossy, lambda, judge);
-    return {model, metric: {original, compressed: metric ?? original}};
+    const best = await coarsest(lossy, lambda, quantize, judge);
+    return {model: best.model, metric: {original, compressed: best.metric ?? original}};
   }
   for (const quantizerOf of ladder(options)) {
-    const model = quantizeModel(lossy, quantizerOf);
-    const {metric, accepted} = await judge(model);
-    if (accepted) return {model, metric: {original, compressed: metric}};
+    const model = await quantize(quantizerOf);
+    const judged = await judge(model);
+    if (judged.accepted) return {model, metric: {original, compressed: judged.metric}};
   }
-  return {model: quantizeModel(lossy, () => undefined), metric: {original, compressed: original}};
+  return {model: await quantize(() => undefined), metric: {original, compressed: original}};
 }
 
-async function metricOf(calibration: Metric, artifacts: LossyModel['artifacts']): Promise<number> {
-  const value: unknown = await calibration(artifacts);
+async function measured(metric: Metric, artifacts: LossyModel['artifacts']): Promise<number> {
+  const value: unknown = await metric(artifacts);
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
   throw new TfmotError(
     'invalid-argument',
-    `A calibration must return a number, larger for a better model, but returned ${value}.`,
+    `A metric must return a number, larger for a better model, but returned ${show(value)}.`,
   );
 }
 
