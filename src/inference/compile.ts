@@ -84,7 +84,7 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
       `The model must fit ${maxMemoryBytes} bytes (maxMemoryBytes), but needs ${bytes}: ${plan.weightBytes} of weights and ${plan.activationBytes} of activations at batch size ${batchSize}. Raise the limit, or lower batchSize.`,
     );
   }
-  const memory = new WebAssembly.Memory({initial: plan.pages, maximum: plan.pages});
+  const memory = memoryOf(plan.pages);
   const kernels = await loadKernels(memory, kind);
   const all = new Uint8Array(memory.buffer);
   for (const {region, bytes: content} of lowered.constants) all.set(content, region.offset);
@@ -97,6 +97,18 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
     variant: kind === 'plain' ? 'simd' : 'relaxed',
     batchSize,
   });
+}
+
+function memoryOf(pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({initial: pages, maximum: pages});
+  } catch (cause) {
+    throw new TfmotError(
+      'memory-limit',
+      `The model needs ${pages * 65536} bytes of memory, which the platform does not give. Lower batchSize, or dispose other engines.`,
+      {cause},
+    );
+  }
 }
 
 /** Refuses what cannot fit before anything is packed for it. */

@@ -22,8 +22,13 @@ export async function chooserByMeasuring(variant: KernelVariant): Promise<Choose
     const limit = estimates[0]![1] * WORTH_TRYING;
     const tried = estimates.filter(([, cost]) => cost <= limit).map(([format]) => format);
     if (tried.length === 1) return tried[0]!;
-    const times = tried.map(format => measureFormat(kernels, memory, question, format));
-    return tried[times.indexOf(Math.min(...times))]!;
+    try {
+      const times = tried.map(format => measureFormat(kernels, memory, question, format));
+      return tried[times.indexOf(Math.min(...times))]!;
+    } catch {
+      // There is no memory to try it in.
+      return tried[0]!;
+    }
   };
 }
 

@@ -406,6 +406,14 @@ test('a model that needs more than maxMemoryBytes is refused with what it needs'
   );
 });
 
+test('memory that the platform does not give is refused as such', async () => {
+  const given = vi.spyOn(WebAssembly, 'Memory').mockImplementation((() => {
+    throw new RangeError('could not allocate memory');
+  }) as never);
+  await expect(compile(good)).rejects.toMatchObject({code: 'memory-limit'});
+  given.mockRestore();
+});
+
 test.each([
   [{batchSize: 0}, 'batchSize must be a whole number of at least 1, but is 0'],
   [{batchSize: 1.5}, 'batchSize'],

@@ -132,6 +132,7 @@ test.each([
   ['Cropping2D', {cropping: 2 ** 32}],
   ['RepeatVector', {n: 2 ** 31, batch_input_shape: [null, 3]}],
   ['Resizing', {height: 2 ** 32, width: 1}],
+  ['UpSampling2D', {size: [2 ** 22, 1], interpolation: 'bilinear'}],
   ['Reshape', {target_shape: [2 ** 32, -1]}],
   ['Conv2DTranspose', {filters: 1, kernel_size: 1, strides: [2 ** 32, 1], use_bias: false}],
 ])('%s of %j is refused', async (className, config) => {

@@ -16,8 +16,13 @@ export interface Resize2dOp extends OpBase {
   readonly halfPixelCenters: boolean;
 }
 
+/** Longest side of an output: what lies where is kept in a table. */
+const MAX_SIDE = 2 ** 22;
+
 export const resize2dRule: ShapeRule<Resize2dOp> = (op, [input]) => {
   if (input!.length !== 3) throw new Error('resizing needs an input [height, width, channels]');
   if (op.alignCorners && op.halfPixelCenters) throw new Error('pixels have corners to align or centres, not both');
+  if (op.size.some(side => side > MAX_SIDE))
+    throw new Error(`an image of [${op.size}] has a side longer than ${MAX_SIDE}`);
   return [[...op.size, input![2]!]];
 };
