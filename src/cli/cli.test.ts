@@ -91,6 +91,12 @@ describe('what pruning does to a model', () => {
     expect(none).toMatchObject({code: 0, left: [256, 0]});
     expect(none.stdout).toContain('More than 99 % of the non-zeros are gone from dense_1/kernel (0 weights left).\n');
     expect((await prune('--depthwise')).code).toBe(0);
+
+    const small = new Float32Array(400).fill(0.001);
+    await modelFolder(at('hundredth')).save(kernels([new Float32Array(400).fill(1), small]));
+    const hundredth = await tfmot('prune', at('hundredth'), '--sparsity', '50%', '--global', '-o', at('two'));
+    expect(Object.values(await zeros(at('two')))).toEqual([4, 396]);
+    expect(hundredth.stdout).not.toContain('More than 99 %');
   });
 
   test('weights whose levels lack a zero are widened, and that is said', async () => {

@@ -1,6 +1,7 @@
 import {Writable} from 'node:stream';
 import {expect, test} from 'vitest';
 import {timeLeft, withProgress} from './progress.ts';
+import {sessionOn} from './session.ts';
 
 /** A terminal of 80 columns that keeps what is written. */
 function terminal(isTTY: boolean, env: Record<string, string> = {}) {
@@ -46,6 +47,19 @@ test('shows nothing where nobody looks, or where the work is soon done', async (
   expect(await shown(terminal(false))).toBe('');
   expect(await shown(terminal(true, {TERM: 'dumb'}))).toBe('');
   expect(await shown(terminal(true), 100)).toBe('');
+});
+
+test('a quiet session shows nothing, another one shows how far it is', async () => {
+  const {signal} = new AbortController();
+  const late = async (onProgress: (share: number) => void): Promise<void> => {
+    await new Promise(done => setTimeout(done, 700));
+    onProgress(0.5);
+  };
+  for (const quiet of [true, false]) {
+    const on = terminal(true);
+    await sessionOn({...on, stdout: on.stderr}, signal, quiet).stage('decoding', late);
+    expect(on.written().includes('50 %')).toBe(!quiet);
+  }
 });
 
 test('wipes the bar away when the work fails', async () => {

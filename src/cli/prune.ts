@@ -77,12 +77,12 @@ function widened(changed: Transformed['changed']): string[] {
   return names.length === 0 ? [] : [`Stored in float32 now, because their levels lack a zero: ${names.join(', ')}`];
 }
 
-/** A network with a kernel that is almost empty answers nearly the same to everything. */
-const ALMOST_ALL = 0.99;
-
-/** Names the kernels that have hardly anything left, if there are any that had something before. */
+/**
+ * Names the kernels that lost more than 99 % of what they had: a network with one that is almost empty answers nearly the
+ * same to everything.
+ */
 function lostAlmostAll(changed: Transformed['changed']): string[] {
-  const lost = changed.filter(({before, after}) => after.nonZeros < (1 - ALMOST_ALL) * before.nonZeros);
+  const lost = changed.filter(({before, after}) => 100 * after.nonZeros < before.nonZeros);
   if (lost.length === 0) return [];
   const names = lost.map(({name, after}) => `${name} (${counted(after.nonZeros, 'weight')} left)`).join(', ');
   return [`More than 99 % of the non-zeros are gone from ${names}.`];
