@@ -1,11 +1,11 @@
 // Where the engine's time goes, op by op: `npx tsx bench/profile.ts --work InceptionV3 --zeros 90 --pattern 1x4`.
 import {parseArgs} from 'node:util';
 import {compile} from '../src/inference/index.ts';
+import {uniformValues} from '../testing/seeded.ts';
 import {PATTERNS, type PatternName} from './inference/compare.ts';
 import {tfjsWasm} from './runners/tfjs-wasm.ts';
 import {milliseconds, textTable} from './table.ts';
 import {WORKS} from './works/index.ts';
-import {uniformValues} from './works/random.ts';
 import {pruneWeights} from './works/weights.ts';
 import type {Work} from './works/work.ts';
 

@@ -1,7 +1,7 @@
 import type {Pattern} from '../../src/masks/pattern.ts';
+import {uniformValues} from '../../testing/seeded.ts';
 import {type MeasureOptions, measure, type Timing} from '../measure.ts';
 import type {Runner, Session} from '../runners/runner.ts';
-import {uniformValues} from '../works/random.ts';
 import {countZeros, pruneWeights} from '../works/weights.ts';
 import type {Work} from '../works/work.ts';
 

@@ -1,18 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {beforeAll, describe, expect, test} from 'vitest';
+import {type Random, seeded} from '../../testing/seeded.ts';
 import {registerTrainingKernels} from './index.ts';
-
-/** Numbers in [0, 1) from a seed (mulberry32), so that every run tests the same shapes and values. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Case {
   readonly inputs: readonly Values[];
@@ -24,7 +14,6 @@ interface Values {
   readonly values: Float32Array;
 }
 
-type Random = ReturnType<typeof seeded>;
 const integer = (random: Random, low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
 const pick = <T>(random: Random, choices: readonly T[]): T => choices[integer(random, 0, choices.length - 1)]!;
 

@@ -4,8 +4,8 @@ import {onnxFromKeras} from '../../bench/onnx/from-keras.ts';
 import {channelsFirst, channelsLast, transpose} from '../../bench/onnx/layout.ts';
 import {onnxruntimeNode, onnxruntimeWeb} from '../../bench/runners/onnxruntime.ts';
 import type {Runner} from '../../bench/runners/runner.ts';
-import {normalValues} from '../../bench/works/random.ts';
 import {seedWeights} from '../../bench/works/weights.ts';
+import {normalValues} from '../../testing/seeded.ts';
 import {unmet} from '../_needs.ts';
 
 const {layers} = tf;

@@ -6,9 +6,10 @@ import {build} from 'tsdown';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {SavableModel} from '../../src/artifacts/artifacts.ts';
 import type * as Tfmot from '../../src/browser.ts';
+import {seeded} from '../../testing/seeded.ts';
 import configurations from '../../tsdown.config.ts';
 import {chromiumInstalled, FULL, unmet} from '../_needs.ts';
-import {generator, inputsOf, relativeError, setWeights, VARIANTS} from '../inference/_compare.ts';
+import {inputsOf, relativeError, setWeights, VARIANTS} from '../inference/_compare.ts';
 import {randomModel} from '../inference/_random.ts';
 import {openChromium} from './_chromium.ts';
 import {type Site, serve} from './_server.ts';
@@ -45,7 +46,7 @@ describe.skipIf(needs)(`the engine in a browser${needs}`, () => {
 
   test('runs random networks from .tfmz files as TensorFlow.js does, on both variants', async () => {
     for (let seed = 0; seed < NETWORKS; seed++) {
-      const random = generator(seed * 6007 + 3);
+      const random = seeded(seed * 6007 + 3);
       const model = randomModel(random);
       setWeights(model, random, {sparsity: [0, 0.5, 0.9, 1][seed % 4]!, block: seed % 3 === 0});
       const inputs = inputsOf(model, 2, random);

@@ -2,10 +2,10 @@ import v8 from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {inceptionV3} from '../../bench/works/inception-v3.ts';
-import {uniformValues} from '../../bench/works/random.ts';
 import {pruneWeights} from '../../bench/works/weights.ts';
 import {compile} from '../../src/inference/index.ts';
 import type {Pattern} from '../../src/masks/pattern.ts';
+import {uniformValues} from '../../testing/seeded.ts';
 import {fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {relativeError, VARIANTS} from './_compare.ts';
 

@@ -1,8 +1,9 @@
 import {setFlagsFromString} from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import {beforeAll, expect, test} from 'vitest';
+import {seeded} from '../../testing/seeded.ts';
 import {FULL} from '../_needs.ts';
-import {expectSame, generator, inputsOf, setWeights} from './_compare.ts';
+import {expectSame, inputsOf, setWeights} from './_compare.ts';
 import {randomModel} from './_random.ts';
 
 setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -16,7 +17,7 @@ const SPARSITIES = [0, 0.3, 0.5, 0.7, 0.9, 0.97, 1];
 
 test.each(Array.from({length: NETWORKS}, (_, seed) => seed))('random network %i', async seed => {
   const before = tf.memory().numTensors;
-  const random = generator(seed * 7919 + 1);
+  const random = seeded(seed * 7919 + 1);
   const model = randomModel(random);
   setWeights(model, random, {sparsity: SPARSITIES[seed % SPARSITIES.length]!, block: seed % 3 === 0});
   const inputs = inputsOf(model, 3, random);

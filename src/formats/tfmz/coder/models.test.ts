@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {brotliCompressSync} from 'node:zlib';
 import {expect, test} from 'vitest';
-import {seeded} from '../_models.ts';
+import {seeded} from '../../../../testing/seeded.ts';
 import {crc32} from '../format/crc32.ts';
 import {DICTIONARY} from '../format/dictionary.ts';
 import {encodeModel} from '../format/model-section.ts';
