@@ -4,9 +4,12 @@ import * as tf from '@tensorflow/tfjs';
 import {beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compile} from '../../src/inference/index.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {seeded} from '../../testing/seeded.ts';
 import {layer, sequentialArtifacts} from './_artifacts.ts';
 import {inputsOf, relativeError, setWeights} from './_compare.ts';
+
+checkLeaks();
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -4,8 +4,11 @@ import {beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {artifactsOf} from '../../src/artifacts/artifacts.ts';
 import {compile, isTfmotError} from '../../src/inference/index.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {seeded} from '../../testing/seeded.ts';
 import {FULL} from '../_needs.ts';
+
+checkLeaks();
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {expectError, type Wrong} from './_errors.ts';
 import {configOf, everyStep, random, saved, trainSteps, weightsOf} from './_training.ts';
+
+checkLeaks();
 
 const {pruneLowMagnitude, updatePruningStep} = sparsity;
 
 let model: tf.Sequential;
-let before: {config: unknown; weights: unknown; tensors: number};
+let before: {config: unknown; weights: unknown};
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -19,10 +22,10 @@ afterAll(() => {
   model.dispose();
 });
 beforeEach(() => {
-  before = {config: configOf(model), weights: weightsOf(model), tensors: tf.memory().numTensors};
+  before = {config: configOf(model), weights: weightsOf(model)};
 });
 afterEach(() => {
-  expect({config: configOf(model), weights: weightsOf(model), tensors: tf.memory().numTensors}).toEqual(before);
+  expect({config: configOf(model), weights: weightsOf(model)}).toEqual(before);
 });
 
 describe('training', () => {
