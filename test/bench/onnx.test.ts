@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {onnxFromKeras} from '../../bench/onnx/from-keras.ts';
-import {channelsFirst, channelsLast, transpose} from '../../bench/onnx/layout.ts';
-import {onnxruntimeNode, onnxruntimeWeb} from '../../bench/runners/onnxruntime.ts';
-import type {Runner} from '../../bench/runners/runner.ts';
-import {seedWeights} from '../../bench/works/weights.ts';
+import {onnxFromKeras} from '../../bench/inference/onnx/from-keras.ts';
+import {channelsFirst, channelsLast, transpose} from '../../bench/inference/onnx/layout.ts';
+import {onnxruntimeNode, onnxruntimeWeb} from '../../bench/inference/runners/onnxruntime.ts';
+import type {Runner} from '../../bench/inference/runners/runner.ts';
 import {checkLeaks} from '../../testing/leaks.ts';
 import {normalValues} from '../../testing/seeded.ts';
+import {seedWeights} from '../../testing/weights.ts';
 import {unmet} from '../_needs.ts';
 
 const {layers} = tf;

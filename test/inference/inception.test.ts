@@ -1,12 +1,12 @@
 import v8 from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {inceptionV3} from '../../bench/works/inception-v3.ts';
-import {pruneWeights} from '../../bench/works/weights.ts';
+import {inceptionV3} from '../../bench/inference/works/inception-v3.ts';
 import {compile} from '../../src/inference/index.ts';
 import type {Pattern} from '../../src/masks/pattern.ts';
 import {checkLeaks} from '../../testing/leaks.ts';
 import {uniformValues} from '../../testing/seeded.ts';
+import {pruneWeights} from '../../testing/weights.ts';
 import {fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {relativeError, VARIANTS} from './_compare.ts';
 

@@ -3,8 +3,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import {sparsity} from 'tfjs-model-optimization';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {nsfwArtifacts} from '../../bench/works/nsfwjs.ts';
 import {checkLeaks} from '../../testing/leaks.ts';
+import {nsfwArtifacts} from '../../testing/nsfwjs.ts';
 import {fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {disposeModel, everyStep, random, trainSteps} from '../sparsity/_training.ts';
 

@@ -1,10 +1,9 @@
 // Measures the .tfmz coder: speed and size, from 0.1 M to 25 M weights: `npm run bench:codec -- --help`.
-import {mkdirSync, writeFileSync} from 'node:fs';
-import {dirname} from 'node:path';
 import {parseArgs} from 'node:util';
-import {type CodecTiming, codecCase, timeCodec} from './codec/measure.ts';
-import {describeMachine} from './machine.ts';
-import {textTable} from './table.ts';
+import {describeMachine, machineText} from '../lib/machine.ts';
+import {resultFile, writeResult} from '../lib/result.ts';
+import {textTable} from '../lib/table.ts';
+import {type CodecTiming, codecCase, timeCodec} from './measure.ts';
 
 const HELP = `npm run bench:codec -- [options]
   --quick     up to 1 M weights; nothing is written
@@ -18,11 +17,11 @@ const {values: options} = parseArgs({
   options: {help: {type: 'boolean', default: false}, quick: {type: 'boolean', default: false}, out: {type: 'string'}},
 });
 if (options.help) console.log(HELP);
-else main();
+else await main();
 
-function main(): void {
+async function main(): Promise<void> {
   const machine = describeMachine();
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load}`);
+  console.log(machineText(machine));
   // The first rounds compile the code.
   for (let i = 0; i < 3; i++) timeCodec(codecCase(300_000, 0.1), 1);
   const sizes = options.quick ? SIZES.filter(size => size <= 1_000_000) : SIZES;
@@ -31,10 +30,7 @@ function main(): void {
   print('90 % zeros, levels uniform from -7 to 7', speed);
   print(`${RATIO_WEIGHTS / 1e6} M weights, random masks, the same levels`, ratios);
   if (options.quick) return;
-  const out = options.out ?? 'bench/results/codec.json';
-  mkdirSync(dirname(out), {recursive: true});
-  writeFileSync(out, `${JSON.stringify({machine, speed, ratios}, null, 2)}\n`);
-  console.log(`written to ${out}`);
+  await writeResult(options.out ?? resultFile('codec'), {machine, speed, ratios});
 }
 
 function print(title: string, rows: readonly CodecTiming[]): void {

@@ -1,16 +1,16 @@
 // Measures what pruning costs in training, and what the training kernels gain: `npm run bench:pruning -- --help`.
 import '@tensorflow/tfjs-backend-wasm';
-import {writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {describeMachine} from './machine.ts';
-import type {Comparison} from './pruning/comparison.ts';
-import {againstStock} from './pruning/kernels.ts';
-import {type MaskUpdateTiming, maskUpdate} from './pruning/mask-update.ts';
-import {CNN, MLP} from './pruning/models.ts';
-import {stepRatio} from './pruning/step-ratio.ts';
-import {milliseconds, textTable} from './table.ts';
+import {describeMachine, machineText} from '../lib/machine.ts';
+import {resultFile, writeResult} from '../lib/result.ts';
+import {milliseconds, textTable} from '../lib/table.ts';
+import type {Comparison} from './comparison.ts';
+import {againstStock} from './kernels.ts';
+import {type MaskUpdateTiming, maskUpdate} from './mask-update.ts';
+import {CNN, MLP} from './models.ts';
+import {stepRatio} from './step-ratio.ts';
 
 const HELP = `npm run bench:pruning -- [options]
   --quick     fewer rounds; nothing is written
@@ -24,7 +24,7 @@ else await main();
 
 async function main(): Promise<void> {
   const machine = describeMachine();
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, TensorFlow.js ${tf.version.tfjs}`);
+  console.log(`${machineText(machine)}, TensorFlow.js ${tf.version.tfjs}`);
   const few = options.quick;
 
   const kernels = [
@@ -54,10 +54,9 @@ async function main(): Promise<void> {
     ratioRow(kernels[1]!, '>= 40', kernels[1]!.ratio >= 40),
   ];
   console.log(textTable(['', 'median', 'quartiles', 'ms', 'target', 'met'], rows));
-  const out = options.out ?? (few ? undefined : new URL('./results/pruning.json', import.meta.url));
-  if (out === undefined) return;
+  const out = options.out ?? (few ? undefined : resultFile('pruning'));
   const versions = {tfjs: tf.version.tfjs, batch: 128};
-  writeFileSync(out, `${JSON.stringify({machine, versions, steps, updates, kernels}, null, 1)}\n`);
+  if (out !== undefined) await writeResult(out, {machine, versions, steps, updates, kernels});
 }
 
 function ratioRow({what, ratio, lowerQuartile, upperQuartile, medianMs}: Comparison, target: string, met: boolean) {

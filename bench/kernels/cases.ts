@@ -1,4 +1,4 @@
-// The layers that bench/kernels.ts times: each in TensorFlow.js and in every format of the engine's kernels.
+// The layers that bench/kernels/main.ts times: each in TensorFlow.js and in every format of the engine's kernels.
 import type * as TensorFlow from '@tensorflow/tfjs';
 import {
   alignedBytes,
@@ -13,8 +13,8 @@ import {
   READ_SLACK,
   RESERVED_BYTES,
   type WeightFormat,
-} from '../src/inference/kernels/index.ts';
-import {seeded} from '../testing/seeded.ts';
+} from '../../src/inference/kernels/index.ts';
+import {seeded} from '../../testing/seeded.ts';
 
 /** One layer to time. `tfjs` and `ours` give closures that run it once; `work` is multiply-adds of four lanes, for a name. */
 export interface Case {
