@@ -17,7 +17,7 @@ export default defineConfig({
     reporters: ['default', './test/_skipped.ts'],
     maxWorkers: 2,
     projects: [
-      {extends: true, test: {name: 'unit', include: ['src/**/*.test.ts']}},
+      {extends: true, test: {name: 'unit', include: ['src/**/*.test.ts', 'testing/**/*.test.ts']}},
       {extends: true, test: {name: 'whole', include: ['test/**/*.test.ts'], exclude: ['test/browser/**']}},
       {extends: true, test: {name: 'browser', include: ['test/browser/**/*.test.ts']}},
     ],

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {hasNsfwModels} from '../bench/works/nsfwjs.ts';
+import {hasNsfwModels} from '../testing/nsfwjs.ts';
 
 /** Something a suite cannot run without. */
 export interface Need {

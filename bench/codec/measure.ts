@@ -3,6 +3,7 @@ import {decompress} from '../../src/formats/tfmz/decompress.ts';
 import {encodeFile} from '../../src/formats/tfmz/encode/encode-file.ts';
 import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
 import {paced} from '../../src/pace.ts';
+import {stopwatch} from '../lib/clock.ts';
 
 const STEP = Math.fround(0.02);
 const LEVELS = 7;
@@ -20,8 +21,7 @@ export interface CodecCase {
 }
 
 /**
- * What coding a case took. Rates are by processor time, so that other programs on the machine do not count, of the
- * fastest round, for a whole file with its header and checksums.
+ * What coding a case took. Rates are those of the fastest round, for a whole file with its header and checksums.
  */
 export interface CodecTiming {
   readonly weights: number;
@@ -32,7 +32,10 @@ export interface CodecTiming {
   readonly decodePerSecond: number;
 }
 
-/** A kernel of `weights` weights, `density` of them kept at random, their levels uniform from -7 to 7. */
+/**
+ * A kernel of `weights` weights, `density` of them kept at random, their levels uniform from -7 to 7. Drawn by a generator
+ * of its own (xorshift32), because the committed sizes are those of these very weights.
+ */
 export function codecCase(weights: number, density: number): CodecCase {
   const values = new Float32Array(weights);
   const counts = new Uint32Array(2 * LEVELS + 1);
@@ -71,13 +74,11 @@ export async function timeCodec(
   let decodeMs = Number.POSITIVE_INFINITY;
   let bytes = 0;
   for (let round = 0; round < rounds; round++) {
-    const started = processorMs();
+    const lap = stopwatch();
     const {bytes: file} = await paced(encodeFile(artifacts, steps, meterOf()), () => NOTHING, {});
-    const encoded = processorMs();
+    encodeMs = Math.min(encodeMs, lap());
     const decoded = await decompress(file);
-    const done = processorMs();
-    encodeMs = Math.min(encodeMs, encoded - started);
-    decodeMs = Math.min(decodeMs, done - encoded);
+    decodeMs = Math.min(decodeMs, lap());
     bytes = file.length;
     const same = Buffer.from(decoded.weightData as ArrayBuffer).equals(
       Buffer.from(artifacts.weightData as ArrayBuffer),
@@ -92,9 +93,4 @@ export async function timeCodec(
     encodePerSecond: (weights / encodeMs) * 1000,
     decodePerSecond: (weights / decodeMs) * 1000,
   };
-}
-
-function processorMs(): number {
-  const {user, system} = process.cpuUsage();
-  return (user + system) / 1000;
 }

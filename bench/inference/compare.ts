@@ -1,9 +1,9 @@
 import type {Pattern} from '../../src/masks/pattern.ts';
-import {type MeasureOptions, measure, type Timing} from '../measure.ts';
-import type {Runner, Session} from '../runners/runner.ts';
-import {uniformValues} from '../works/random.ts';
-import {countZeros, pruneWeights} from '../works/weights.ts';
-import type {Work} from '../works/work.ts';
+import {uniformValues} from '../../testing/seeded.ts';
+import {countZeros, pruneWeights} from '../../testing/weights.ts';
+import {type MeasureOptions, measure, type Timing} from '../lib/measure.ts';
+import type {Runner, Session} from './runners/runner.ts';
+import type {Work} from './works/work.ts';
 
 /** How the zeros lie: anywhere, or in blocks of four outputs of one input. */
 export const PATTERN_NAMES = ['unstructured', '1x4'] as const;

@@ -1,4 +1,4 @@
-import {markdownTable, milliseconds, textTable, times} from '../table.ts';
+import {markdownTable, milliseconds, textTable, times} from '../lib/table.ts';
 import {breakEven} from './break-even.ts';
 import {type Comparison, PATTERN_NAMES, type PatternName} from './compare.ts';
 import {ratio, targetResults} from './targets.ts';

@@ -1,6 +1,7 @@
-import {quantile} from '../measure.ts';
+import {type Run, takeTurns} from '../lib/measure.ts';
+import {quartilesOf} from '../lib/quantiles.ts';
 
-/** Two ways to do the same, timed in turns; a ratio is that of two neighbours. Times are processor time. */
+/** Two ways to do the same, timed in turns; a ratio is that of one round. */
 export interface Comparison {
   readonly what: string;
   readonly medianMs: readonly [number, number];
@@ -10,9 +11,6 @@ export interface Comparison {
   readonly upperQuartile: number;
   readonly rounds: number;
 }
-
-/** One timed run, in milliseconds. */
-export type Run = () => Promise<number>;
 
 /** Two runs that are ready to be timed, and how to let go of what they hold. */
 export interface Pair {
@@ -41,46 +39,25 @@ export async function compareInTurns(
   prepare: (index: number) => Promise<Pair>,
   {pairs, rounds, warmUp}: Amount,
 ): Promise<Comparison> {
-  const samples: [number, number][] = [];
+  const first: number[] = [];
+  const second: number[] = [];
   for (let index = 0; index < pairs; index++) {
-    const {first, second, close} = await prepare(index);
+    const pair = await prepare(index);
     try {
-      for (let round = -warmUp; round < rounds; round++) {
-        const sample = await inTurn(first, second, (round + index) % 2 !== 0);
-        if (round >= 0) samples.push(sample);
-      }
+      const samples = await takeTurns([pair.first, pair.second], {rounds, warmUp, begins: index});
+      first.push(...samples[0]!);
+      second.push(...samples[1]!);
     } finally {
-      close();
+      pair.close();
     }
   }
-  const ratios = sorted(samples.map(([a, b]) => b / a));
+  const ratios = quartilesOf(second.map((ms, index) => ms / first[index]!));
   return {
     what,
-    medianMs: [quantile(sorted(samples.map(([a]) => a)), 0.5), quantile(sorted(samples.map(([, b]) => b)), 0.5)],
-    ratio: quantile(ratios, 0.5),
-    lowerQuartile: quantile(ratios, 0.25),
-    upperQuartile: quantile(ratios, 0.75),
-    rounds: samples.length,
+    medianMs: [quartilesOf(first).median, quartilesOf(second).median],
+    ratio: ratios.median,
+    lowerQuartile: ratios.lower,
+    upperQuartile: ratios.upper,
+    rounds: first.length,
   };
-}
-
-async function inTurn(first: Run, second: Run, secondBegins: boolean): Promise<[number, number]> {
-  if (!secondBegins) return [await first(), await second()];
-  const after = await second();
-  return [await first(), after];
-}
-
-/**
- * The processor time of one call in milliseconds. TensorFlow.js computes on one thread in Node, so on an idle machine
- * this is the time on the clock; on a busy one, work of others does not count.
- */
-export async function timed(call: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage();
-  await call();
-  const {user, system} = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
-function sorted(values: readonly number[]): Float64Array {
-  return Float64Array.from(values).sort();
 }

@@ -1,7 +1,8 @@
 import {type ChildProcess, fork} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
-import {type Amount, type Comparison, compareInTurns, type Run} from './comparison.ts';
+import type {Run} from '../lib/measure.ts';
+import {type Amount, type Comparison, compareInTurns} from './comparison.ts';
 
 /** What a training process runs. */
 export interface TrainerOptions {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
-import {quantile} from '../measure.ts';
-import {timed} from './comparison.ts';
+import {timed} from '../lib/clock.ts';
+import {takeTurns} from '../lib/measure.ts';
+import {quartilesOf} from '../lib/quantiles.ts';
 
 /** How long a mask update takes: weights read from the backend, masks computed and written back. */
 export interface MaskUpdateTiming {
@@ -33,19 +34,9 @@ export async function maskUpdate(
   const callback = sparsity.updatePruningStep();
   callback.setModel(pruned);
   await callback.onTrainBegin();
-  const samples = new Float64Array(rounds);
-  for (let round = -4; round < rounds; round++) {
-    const ms = await timed(() => callback.onBatchBegin());
-    if (round >= 0) samples[round] = ms;
-  }
+  const [samples] = await takeTurns([() => timed(() => callback.onBatchBegin())], {rounds, warmUp: 4});
   await callback.onTrainEnd();
   for (const each of [model, pruned]) each.dispose();
-  samples.sort();
-  return {
-    weights: inputs * units,
-    medianMs: quantile(samples, 0.5),
-    lowerQuartileMs: quantile(samples, 0.25),
-    upperQuartileMs: quantile(samples, 0.75),
-    rounds,
-  };
+  const {lower, median, upper} = quartilesOf(samples!);
+  return {weights: inputs * units, medianMs: median, lowerQuartileMs: lower, upperQuartileMs: upper, rounds};
 }

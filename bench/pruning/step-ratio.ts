@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
-import {type Amount, type Comparison, compareInTurns, type Run, timed} from './comparison.ts';
+import {timed} from '../lib/clock.ts';
+import type {Run} from '../lib/measure.ts';
+import {type Amount, type Comparison, compareInTurns} from './comparison.ts';
 import {type Batch, batchOf, compile, type Network} from './models.ts';
 
 /** Images of a training step. */

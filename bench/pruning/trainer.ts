@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {timed} from './comparison.ts';
+import {timed} from '../lib/clock.ts';
 import type {TrainerOptions} from './kernels.ts';
 import {batchOf, CNN, compile, MLP} from './models.ts';
 

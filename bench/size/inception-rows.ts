@@ -3,7 +3,8 @@ import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {storedWeights, valuesOf} from '../../src/artifacts/stored-weights.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
-import {nsfwArtifacts} from '../works/nsfwjs.ts';
+import {nsfwArtifacts} from '../../testing/nsfwjs.ts';
+import {stopwatch} from '../lib/clock.ts';
 import {genericSizes, plainBytes, zeroOrderBytes} from './generic.ts';
 import type {Row} from './row.ts';
 
@@ -12,11 +13,11 @@ export async function inceptionRows(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const sparsity of [0.5, 0.875]) {
     const pruned = await prunedOnce(nsfwArtifacts('inception_v3') as ModelArtifacts, sparsity);
-    const start = performance.now();
+    const lap = stopwatch();
     const {bytes, artifacts} = await compression.compressWithReport(pruned, {bits: 8, lambda: 0});
-    const compressed = performance.now();
+    const compressMs = lap();
     await compression.decompress(bytes);
-    const decompressed = performance.now();
+    const decompressMs = lap();
     const generic = genericSizes(plainBytes(artifacts));
     rows.push({
       model: `InceptionV3, one-shot ${100 * sparsity} % zeros`,
@@ -25,7 +26,7 @@ export async function inceptionRows(): Promise<Row[]> {
       rawBytes: storedWeights(artifacts).reduce((sum, weight) => sum + 4 * valuesOf(weight).length, 0),
       ...generic,
       overEntropy: bytes.length / zeroOrderBytes(artifacts),
-      seconds: {compress: (compressed - start) / 1000, decompress: (decompressed - compressed) / 1000},
+      seconds: {compress: compressMs / 1000, decompress: decompressMs / 1000},
       target: 'below gzip and brotli',
       met: bytes.length <= Math.min(generic.gzip, generic.brotli),
     });

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import type {Split} from '../../examples/mnist/data.ts';
-import {seededRandom, shuffledOrder} from '../../examples/mnist/random.ts';
+import {shuffledOrder} from '../../examples/mnist/random.ts';
+import {seeded} from '../../testing/seeded.ts';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -32,7 +33,7 @@ export async function trainStage(stage: Stage): Promise<void> {
     : undefined;
   pruning?.setModel(model);
   await pruning?.onTrainBegin();
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const perEpoch = Math.floor(data.count / batchSize);
   const dropouts = model.layers.filter(layer => innerClass(layer) === 'Dropout');
   let order = new Uint32Array();

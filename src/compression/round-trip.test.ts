@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {seeded} from '../../testing/seeded.ts';
 import type {ModelArtifacts, WeightSpec} from '../artifacts/artifacts.ts';
-import {artifactsWith, encoded, floats, seeded} from '../formats/tfmz/_models.ts';
+import {artifactsWith, encoded, floats} from '../formats/tfmz/_models.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
 import {compress, compressWithReport} from './compress.ts';
 

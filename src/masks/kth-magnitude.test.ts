@@ -1,15 +1,13 @@
 import {expect, test} from 'vitest';
+import {seeded} from '../../testing/seeded.ts';
 import {kthMagnitude} from './kth-magnitude.ts';
 
 const LENGTH = 70_000;
 
 /** Seeded values; `shape` says what becomes of a uniform number in [0, 1) and its place. */
 function values(shape: (uniform: number, index: number) => number): Float32Array {
-  let state = 7;
-  return Float32Array.from({length: LENGTH}, (_, index) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return shape(state / 2 ** 32, index);
-  });
+  const random = seeded(7);
+  return Float32Array.from({length: LENGTH}, (_, index) => shape(random(), index));
 }
 
 // Enough weights for a sample to be taken, in shapes that a sample sees well, badly or not at all.

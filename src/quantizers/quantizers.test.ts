@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {seeded} from '../../testing/seeded.ts';
 import {decodeNumbers} from '../artifacts/decode.ts';
 import {quantizeAffine} from './affine.ts';
 import {optimalClusters} from './clusters.ts';
@@ -14,11 +15,7 @@ const weights = fc
 
 /** Deterministic bell-shaped numbers. */
 function bell(length: number): Float32Array {
-  let state = 1;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const next = seeded(1);
   return Float32Array.from({length}, () => next() + next() + next() + next() - 2);
 }
 

@@ -1,12 +1,18 @@
+import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {breakEven} from '../../bench/inference/break-even.ts';
 import {targetResults} from '../../bench/inference/targets.ts';
-import {measure, quantile} from '../../bench/measure.ts';
+import {stopwatch, timed} from '../../bench/lib/clock.ts';
+import {measure, takeTurns} from '../../bench/lib/measure.ts';
+import {quantile, quartilesOf} from '../../bench/lib/quantiles.ts';
+import {type Result, resultFile, resultText} from '../../bench/lib/result.ts';
+import {compareInTurns} from '../../bench/pruning/comparison.ts';
 
 test('quantiles lie between their neighbours', () => {
   expect(quantile([1, 2, 4], 0.5)).toBe(2);
   expect(quantile([1, 2, 4], 0.75)).toBe(3);
   expect(quantile([7], 0.25)).toBe(7);
+  expect(quartilesOf([9, 1, 10, 5, 3])).toEqual({least: 1, lower: 3, median: 5, upper: 9});
 });
 
 test.for([
@@ -21,12 +27,72 @@ test.for([
   else expect(level).toBeCloseTo(expected, 10);
 });
 
+/** Keeps this thread busy. */
+function work(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+test('waiting is not timed, work is, for each run alike', async () => {
+  const lap = stopwatch();
+  const start = performance.now();
+  await new Promise(resolve => setTimeout(resolve, 200));
+  expect(lap()).toBeLessThan((performance.now() - start) / 2);
+  const calls: number[] = [];
+  const ms = await timed(() => calls.push(calls.length), 5);
+  expect(calls).toEqual([0, 1, 2, 3, 4]);
+  expect(ms).toBeGreaterThan(0);
+  const order: string[] = [];
+  await timed(async () => {
+    await new Promise(resolve => setTimeout(resolve, 1));
+    order.push('run');
+  }, 2);
+  order.push('timed');
+  expect(order).toEqual(['run', 'run', 'timed']);
+});
+
+test('runs take turns, each begins a round, and rounds of warming up do not count', async () => {
+  const calls: string[] = [];
+  const runOf = (name: string) => async () => calls.push(name);
+  const samples = await takeTurns(['a', 'b', 'c'].map(runOf), {rounds: 3, warmUp: 1, begins: 1});
+  expect(calls.join('')).toBe('bcacababcbca');
+  expect(samples.map(each => [...each])).toEqual([
+    [5, 7, 12],
+    [6, 8, 10],
+    [4, 9, 11],
+  ]);
+});
+
+test('a comparison is the ratio of neighbours, over pairs that begin in turns and are closed', async () => {
+  const seen: string[] = [];
+  const pairOf = async (index: number) => ({
+    first: async () => {
+      seen.push(`first ${index}`);
+      return 2;
+    },
+    second: async () => {
+      seen.push(`second ${index}`);
+      return index === 0 ? 3 : 5;
+    },
+    close: () => seen.push(`close ${index}`),
+  });
+  const comparison = await compareInTurns('what', pairOf, {pairs: 2, rounds: 1, warmUp: 0});
+  expect(comparison).toEqual({
+    what: 'what',
+    medianMs: [2, 4],
+    ratio: 2,
+    lowerQuartile: 1.75,
+    upperQuartile: 2.25,
+    rounds: 2,
+  });
+  expect(seen).toEqual(['first 0', 'second 0', 'close 0', 'second 1', 'first 1', 'close 1']);
+});
+
 test('rounds take turns and every task has as many samples', async () => {
   const calls: string[] = [];
   const busy = (name: string, ms: number) => () => {
     calls.push(name);
-    const end = performance.now() + ms;
-    while (performance.now() < end);
+    work(ms);
   };
   const tasks = [
     {name: 'short', run: busy('short', 0.2)},
@@ -65,4 +131,17 @@ test('targets are judged by the fastest of their peers', () => {
   };
   expect(targetResults([comparison], 'tfmot')).toMatchObject([{measured: 2.5, reached: false}]);
   expect(targetResults([{...comparison, zeros: 0.8}], 'tfmot')).toEqual([]);
+});
+
+// What a benchmark writes is what was committed: the same parts in the same order, numbers and all.
+test.each([
+  ['codec', ['machine', 'speed', 'ratios'], undefined],
+  ['inference', ['machine', 'runners', 'comparisons'], 4],
+  ['pruning', ['machine', 'versions', 'steps', 'updates', 'kernels'], undefined],
+  ['size', ['machine', 'rows'], undefined],
+])('committed results are as they are written: %s', (benchmark, parts, digits) => {
+  const text = readFileSync(resultFile(benchmark), 'utf8');
+  const result = JSON.parse(text) as Result;
+  expect(Object.keys(result)).toEqual(parts);
+  expect(resultText(result, digits)).toBe(text);
 });

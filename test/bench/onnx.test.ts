@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import {afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {onnxFromKeras} from '../../bench/onnx/from-keras.ts';
-import {channelsFirst, channelsLast, transpose} from '../../bench/onnx/layout.ts';
-import {onnxruntimeNode, onnxruntimeWeb} from '../../bench/runners/onnxruntime.ts';
-import type {Runner} from '../../bench/runners/runner.ts';
-import {normalValues} from '../../bench/works/random.ts';
-import {seedWeights} from '../../bench/works/weights.ts';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {onnxFromKeras} from '../../bench/inference/onnx/from-keras.ts';
+import {channelsFirst, channelsLast, transpose} from '../../bench/inference/onnx/layout.ts';
+import {onnxruntimeNode, onnxruntimeWeb} from '../../bench/inference/runners/onnxruntime.ts';
+import type {Runner} from '../../bench/inference/runners/runner.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
+import {normalValues} from '../../testing/seeded.ts';
+import {seedWeights} from '../../testing/weights.ts';
 import {unmet} from '../_needs.ts';
 
 const {layers} = tf;
@@ -99,12 +100,10 @@ for (const [index, name] of ['onnxruntime-web', 'onnxruntime-node'].entries()) {
   const runtime = runtimes[index];
   const needs = unmet({isMet: runtime !== undefined, by: 'npm ci --prefix bench'});
   describe.skipIf(needs)(`${name} computes what TensorFlow.js does${needs}`, () => {
-    let tensors = 0;
+    checkLeaks();
     beforeAll(async () => {
       await tf.setBackend('cpu');
-      tensors = tf.memory().numTensors;
     });
-    afterEach(() => expect(tf.memory().numTensors).toBe(tensors));
 
     test.for(Object.entries(NETWORKS))('%s', async ([, {shape, build}]) => {
       const input = layers.input({batchShape: shape});

@@ -4,11 +4,12 @@ import * as tf from '@tensorflow/tfjs';
 import type {Browser, Page} from 'playwright-core';
 import {build} from 'tsdown';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {inceptionV3} from '../../bench/works/inception-v3.ts';
-import {uniformValues} from '../../bench/works/random.ts';
-import {pruneWeights} from '../../bench/works/weights.ts';
+import {inceptionV3} from '../../bench/inference/works/inception-v3.ts';
 import type * as Inference from '../../src/inference/index.ts';
 import {modelFolder} from '../../src/node/index.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
+import {uniformValues} from '../../testing/seeded.ts';
+import {pruneWeights} from '../../testing/weights.ts';
 import configurations from '../../tsdown.config.ts';
 import {chromiumInstalled, fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {relativeError, VARIANTS} from '../inference/_compare.ts';
@@ -36,6 +37,7 @@ describe.skipIf(needs)(`InceptionV3 in a browser${needs}`, () => {
   let site: Site;
   let page: Page;
 
+  checkLeaks();
   beforeAll(async () => {
     const library = [configurations].flat().find(({format}) => format === 'esm');
     await build({...library, config: false, dts: false, logLevel: 'error', outDir: resolve(cache, 'dist')});
@@ -60,7 +62,6 @@ describe.skipIf(needs)(`InceptionV3 in a browser${needs}`, () => {
     const input = uniformValues(PIXELS, 5);
     const expected = tf.tidy(() => (model.predict(tf.tensor(input, [1, 299, 299, 3])) as tf.Tensor).dataSync());
     model.dispose();
-    expect(tf.memory().numTensors).toBe(0);
     const pixels = Buffer.from(input.buffer).toString('base64');
     for (const variant of VARIANTS) {
       const actual = await page.evaluate(predictOne, {path: `/models/${name}/model.json`, variant, pixels});

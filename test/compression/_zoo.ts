@@ -1,5 +1,6 @@
 import type {ModelArtifacts, WeightSpec} from '../../src/artifacts/artifacts.ts';
-import {artifactsWith, floats, seeded} from '../../src/formats/tfmz/_models.ts';
+import {artifactsWith, floats} from '../../src/formats/tfmz/_models.ts';
+import {seeded} from '../../testing/seeded.ts';
 
 const random = seeded(21);
 /** About normal, variance one. */

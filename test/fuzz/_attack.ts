@@ -1,6 +1,7 @@
 import {decompress} from '../../src/compression/index.ts';
 import {isTfmotError} from '../../src/errors.ts';
-import {mutated, type Random} from './_mutations.ts';
+import type {Random} from '../../testing/seeded.ts';
+import {mutated} from './_mutations.ts';
 
 /** What became of a run of mutated files. */
 export interface Toll {

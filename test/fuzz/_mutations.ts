@@ -1,7 +1,5 @@
 import {crc32} from '../../src/formats/tfmz/format/crc32.ts';
-
-/** Numbers from 0 to 1. */
-export type Random = () => number;
+import type {Random} from '../../testing/seeded.ts';
 
 const HEADER_BYTES = 5;
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {decompress} from '../../src/compression/index.ts';
-import {seeded} from '../../src/formats/tfmz/_models.ts';
+import {seeded} from '../../testing/seeded.ts';
 import {attack} from './_attack.ts';
 import {soundFiles} from './_files.ts';
 

@@ -1,4 +1,4 @@
-import {seeded} from '../../src/formats/tfmz/_models.ts';
+import {seeded} from '../../testing/seeded.ts';
 import {attack} from './_attack.ts';
 import {soundFiles} from './_files.ts';
 

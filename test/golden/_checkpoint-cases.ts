@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
+import {seeded} from '../../testing/seeded.ts';
 import {disposeModel} from '../sparsity/_training.ts';
 import {sha256} from './_digests.ts';
-import {seeded} from './_weights.ts';
 
 /** A training that is saved in the middle. */
 export interface CheckpointCase {

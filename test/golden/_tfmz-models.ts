@@ -1,4 +1,5 @@
 import type {CompressOptions} from 'tfjs-model-optimization/compression';
+import {seeded} from '../../testing/seeded.ts';
 import {
   type Artifacts,
   BOOL,
@@ -8,7 +9,6 @@ import {
   INT32,
   modelOf,
   numbers,
-  seeded,
   stored,
   strings,
   UINT8,

@@ -18,17 +18,6 @@ export const UINT8: Kind = {dtype: 'float32', quantization: {dtype: 'uint8', min
 export const UINT16: Kind = {dtype: 'float32', quantization: {dtype: 'uint16', min: -1, scale: 1e-4}};
 export const FLOAT16: Kind = {dtype: 'float32', quantization: {dtype: 'float16'}};
 
-/** Numbers from 0 to 1 by whole-number arithmetic alone: the same on every machine. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    return ((mixed ^ (mixed >>> 16)) >>> 0) / 4294967296;
-  };
-}
-
 /** A weight that lies in memory as `words` do. */
 export function stored(name: string, shape: readonly number[], kind: Kind, words: ArrayBufferView): Weight {
   return {

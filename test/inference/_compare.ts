@@ -6,18 +6,6 @@ import {compile} from '../../src/inference/index.ts';
 /** Both builds of the kernels where the host runs both. */
 export const VARIANTS: readonly ('simd' | 'relaxed')[] = ['simd', 'relaxed'];
 
-/** A small seeded generator (mulberry32): uniform in [0, 1). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** How weights are made: the share of zeros, and whether zeros come in `[1, 4]` blocks of outputs. */
 export interface WeightRecipe {
   readonly sparsity: number;

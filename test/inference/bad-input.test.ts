@@ -4,7 +4,10 @@ import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {artifactsOf} from '../../src/artifacts/artifacts.ts';
 import type {Engine} from '../../src/inference/index.ts';
 import {compile, isTfmotError} from '../../src/inference/index.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {layer, sequentialArtifacts, weightData} from './_artifacts.ts';
+
+checkLeaks();
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

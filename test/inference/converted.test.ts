@@ -1,8 +1,9 @@
 import {expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compile} from '../../src/inference/index.ts';
+import {seeded} from '../../testing/seeded.ts';
 import {layer, sequentialArtifacts, weightData} from './_artifacts.ts';
-import {generator, relativeError} from './_compare.ts';
+import {relativeError} from './_compare.ts';
 
 /** Models as the Python converter writes them, with what TensorFlow.js itself cannot run computed by hand. */
 
@@ -19,7 +20,7 @@ test.each([
   [3, 'hard', false],
   [8, 'sigmoid', true],
 ] as const)('GRU of %i units with reset after, %s gates, backwards %s', async (units, gates, backwards) => {
-  const random = generator(units);
+  const random = seeded(units);
   const [steps, channels] = [4, 5];
   const numbers = (count: number) => Float32Array.from({length: count}, () => random() * 2 - 1);
   const kernel = numbers(channels * 3 * units);

@@ -4,8 +4,12 @@ import * as tf from '@tensorflow/tfjs';
 import {beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compile} from '../../src/inference/index.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
+import {seeded} from '../../testing/seeded.ts';
 import {layer, sequentialArtifacts} from './_artifacts.ts';
-import {generator, inputsOf, relativeError, setWeights} from './_compare.ts';
+import {inputsOf, relativeError, setWeights} from './_compare.ts';
+
+checkLeaks();
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -28,7 +32,7 @@ function convnet(): tf.LayersModel {
 test('tensors in give tensors out, of the same TensorFlow.js, and none is left over', async () => {
   const model = convnet();
   const engine = await compile(model);
-  const [x] = inputsOf(model, 3, generator(1)) as [tf.Tensor];
+  const [x] = inputsOf(model, 3, seeded(1)) as [tf.Tensor];
   const before = tf.memory().numTensors;
   const y = await engine.predict(x);
   expect(tf.memory().numTensors).toBe(before + 1);
@@ -64,7 +68,7 @@ test('typed arrays of any kind and length give Float32Arrays, whatever the batch
 test('buffers of floats and nested lists give what typed arrays give', async () => {
   const model = convnet();
   const engine = await compile(model);
-  const pixels = Float32Array.from({length: 2 * 144}, generator(8));
+  const pixels = Float32Array.from({length: 2 * 144}, seeded(8));
   const image = (first: number) =>
     Array.from({length: 12}, (_, row) => Array.from({length: 12}, (_, column) => [pixels[first + row * 12 + column]!]));
   const nested = [image(0), image(144)];
@@ -83,7 +87,7 @@ test('buffers of floats and nested lists give what typed arrays give', async () 
 
 test('engines do not disturb one another, and neither do calls of one', async () => {
   const model = convnet();
-  const random = generator(3);
+  const random = seeded(3);
   const inputs = Array.from({length: 6}, () => Float32Array.from({length: 144}, random));
   const engines = await Promise.all([compile(model), compile(model), compile(model, {batchSize: 4})]);
   const alone: Float32Array[] = [];
@@ -99,7 +103,7 @@ test('engines do not disturb one another, and neither do calls of one', async ()
 
 test('describe counts non-zeros, bytes and multiply-adds of each op', async () => {
   const model = convnet();
-  setWeights(model, generator(9), {sparsity: 0.9});
+  setWeights(model, seeded(9), {sparsity: 0.9});
   const kernel = model.getLayer('digits').getWeights()[0]!.dataSync();
   let nonZeros = 0;
   for (const value of kernel) if (value !== 0) nonZeros++;
@@ -122,7 +126,7 @@ test('describe counts non-zeros, bytes and multiply-adds of each op', async () =
 
 /** A dense layer of half a million weights, `share` of them zeros. */
 function wide(share: number): ModelArtifacts {
-  const random = generator(4);
+  const random = seeded(4);
   const kernel = Float32Array.from({length: 1024 * 512}, () => (random() < share ? 0 : random() - 0.5));
   return sequentialArtifacts([layer('Dense', 'dense', {units: 512, batch_input_shape: [null, 1024]})], {
     'dense/kernel': [[1024, 512], kernel],
@@ -159,7 +163,7 @@ test('memory for activations is shared by ops that do not need theirs at once', 
 });
 
 test('tuned engines measure the formats on the spot, and compute the same', async () => {
-  const x = Float32Array.from({length: 1024}, generator(6));
+  const x = Float32Array.from({length: 1024}, seeded(6));
   const [trusting, tuned] = await Promise.all([compile(wide(0.9)), compile(wide(0.9), {tune: true})]);
   expect(relativeError(await tuned.predict(x), await trusting.predict(x))).toBeLessThan(1e-5);
   const formats = [trusting, tuned].map(engine => engine.describe().ops[0]!.format);

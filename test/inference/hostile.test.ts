@@ -4,8 +4,11 @@ import {beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {artifactsOf} from '../../src/artifacts/artifacts.ts';
 import {compile, isTfmotError} from '../../src/inference/index.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
+import {seeded} from '../../testing/seeded.ts';
 import {FULL} from '../_needs.ts';
-import {generator} from './_compare.ts';
+
+checkLeaks();
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -125,7 +128,7 @@ async function fate(artifacts: ModelArtifacts): Promise<string> {
 
 test(`${MUTANTS} damaged models run or are refused with a code`, async () => {
   const originals = [...(await Promise.all(models().map(model => artifactsOf(model as never)))), ...pythonModels()];
-  const random = generator(2024);
+  const random = seeded(2024);
   let refused = 0;
   for (let i = 0; i < MUTANTS; i++) {
     if ((await fate(mutate(originals[i % originals.length]!, random))) !== 'ran') refused++;

@@ -1,11 +1,12 @@
 import v8 from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {inceptionV3} from '../../bench/works/inception-v3.ts';
-import {uniformValues} from '../../bench/works/random.ts';
-import {pruneWeights} from '../../bench/works/weights.ts';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {inceptionV3} from '../../bench/inference/works/inception-v3.ts';
 import {compile} from '../../src/inference/index.ts';
 import type {Pattern} from '../../src/masks/pattern.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
+import {uniformValues} from '../../testing/seeded.ts';
+import {pruneWeights} from '../../testing/weights.ts';
 import {fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {relativeError, VARIANTS} from './_compare.ts';
 
@@ -21,12 +22,10 @@ const PATTERNS: Readonly<Record<string, Pattern | undefined>> = {
 v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 describe.skipIf(needs)(`InceptionV3 computes what TensorFlow.js does${needs}`, () => {
-  let tensors = 0;
+  checkLeaks();
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    tensors = tf.memory().numTensors;
   });
-  afterAll(() => expect(tf.memory().numTensors).toBe(tensors));
 
   test.for(Object.entries(PATTERNS))('%s', async ([, pattern]) => {
     const whole = await inceptionV3.build();

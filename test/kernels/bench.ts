@@ -1,4 +1,6 @@
 import {type Kernels, type KernelVariant, loadKernels, RESERVED_BYTES} from '../../src/inference/kernels/index.ts';
+import {type Dice, diceOf} from '../../testing/dice.ts';
+import {seeded} from '../../testing/seeded.ts';
 
 /** Kernels over a memory of their own, with a pointer that moves up: what a test needs of an engine. */
 export interface Bench {
@@ -38,34 +40,9 @@ export async function makeBench(variant: KernelVariant): Promise<Bench> {
   };
 }
 
-/** A small seeded generator. */
-export interface Source {
-  /** In [0, 1). */
-  next(): number;
-  /** A whole number from `low` to `high`, both included. */
-  whole(low: number, high: number): number;
-  /** Floats in [-1, 1), `zeros` of them (as a probability) zero. */
-  floats(count: number, zeros?: number): Float32Array;
-}
-
-/** The generator of `seed`. */
-export function sourceOf(seed: number): Source {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    next,
-    whole: (low, high) => low + Math.floor(next() * (high - low + 1)),
-    floats(count, zeros = 0) {
-      const values = new Float32Array(count);
-      for (let i = 0; i < count; i++) values[i] = next() < zeros ? 0 : next() * 2 - 1;
-      return values;
-    },
-  };
+/** The dice of `seed`. */
+export function sourceOf(seed: number): Dice {
+  return diceOf(seeded(seed));
 }
 
 /** The largest difference, relative to the largest expected magnitude (at least 1). */

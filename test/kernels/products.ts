@@ -9,7 +9,8 @@ import {
   planConvolution,
   planeStrideOf,
 } from '../../src/inference/kernels/index.ts';
-import {type Bench, difference, makeBench, type Source, sourceOf} from './bench.ts';
+import type {Dice} from '../../testing/dice.ts';
+import {type Bench, difference, makeBench, sourceOf} from './bench.ts';
 
 const TOLERANCE = 1e-5;
 /** Counts of pixels with every remainder of the kernels' tiles (28, 16, 8 and 4 pixels) and bands (112). */
@@ -152,7 +153,7 @@ function product(
 }
 
 /** A convolution of any kernel, stride, dilation and padding that leaves at least one output pixel. */
-function randomShape(source: Source): ConvolutionShape {
+function randomShape(source: Dice): ConvolutionShape {
   for (;;) {
     const [height, width] = [source.whole(1, 13), source.whole(1, 40)];
     const [kernelHeight, kernelWidth] = [source.whole(1, 4), source.whole(1, 4)];
@@ -176,11 +177,11 @@ function randomShape(source: Source): ConvolutionShape {
   }
 }
 
-function randomPadding(source: Source): readonly [number, number, number, number] {
+function randomPadding(source: Dice): readonly [number, number, number, number] {
   return [source.whole(0, 3), source.whole(0, 3), source.whole(0, 3), source.whole(0, 3)];
 }
 
-function lay(bench: Bench, source: Source, shape: ConvolutionShape) {
+function lay(bench: Bench, source: Dice, shape: ConvolutionShape) {
   const image = source.floats((shape.channels * shape.planeStride) / 4);
   return {plan: planConvolution(shape), image, x: bench.put(image)};
 }

@@ -6,6 +6,7 @@ import {modelFolder} from 'tfjs-model-optimization/node';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {seeded} from '../../testing/seeded.ts';
 import {FULL} from '../_needs.ts';
 
 const MUTATIONS = FULL ? 60_000 : 1_500;
@@ -41,15 +42,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, {recursive: true}));
 
-/** xorshift32 */
+/** Whole numbers from 0, less than what is asked. */
 function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const random = seeded(seed);
+  return below => Math.floor(random() * below);
 }
 
 /** Bytes with something wrong: flipped bits, a cut, a piece copied elsewhere, or an immense number. */

@@ -1,16 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import {afterEach, beforeEach, expect, test} from 'vitest';
+import {expect, test} from 'vitest';
 import {artifactsOf, type ModelArtifacts, type WeightSpec} from '../../src/artifacts/artifacts.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
 import {quantizeWeights} from '../../src/oneshot/quantize-weights.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
 
-let before: number;
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => expect(tf.memory().numTensors).toBe(before));
+checkLeaks();
 
 /** A dense layer whose kernel is stored as levels, as any toolkit may have written them. */
 function leveled(levels: Uint8Array | Uint16Array, scale: number, min: number): ModelArtifacts {

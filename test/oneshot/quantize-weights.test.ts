@@ -7,11 +7,12 @@ import {metricOf} from '../../src/live/metric.ts';
 import {quantizeWeights} from '../../src/oneshot/quantize-weights.ts';
 import {simulateQuantization} from '../../src/oneshot/simulate.ts';
 import {evaluateQuantization} from '../../src/search/evaluate-quantization.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
 
-let before: number;
+checkLeaks();
+
 let model: Sequential;
 beforeEach(() => {
-  before = tf.memory().numTensors;
   model = sequential({
     layers: [
       layers.conv2d({name: 'conv', filters: 4, kernelSize: 3, inputShape: [6, 6, 1]}),
@@ -35,7 +36,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   model.dispose();
-  expect(tf.memory().numTensors).toBe(before);
 });
 
 describe('quantizeWeights', () => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {
   dataOf,
   modelOf,
@@ -27,12 +28,9 @@ const TOLERANCE = 1e-5;
  * row 18: masks are made before the forward pass and not inside it; nothing to be seen of that here.
  */
 export function replayTraces(backend: string): void {
+  checkLeaks();
   beforeAll(async () => {
     await tf.setBackend(backend);
-  });
-
-  afterAll(() => {
-    expect(tf.memory().numTensors).toBe(0);
   });
 
   describe.each(TRACES)(`$name, on ${backend},`, trace => {

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import {isTfmotError, sparsity} from 'tfjs-model-optimization';
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {keepCount} from '../../src/masks/keep-count.ts';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {type PatternOptions, readFixture, type ScheduleSpec, scheduleOf} from './_trace.ts';
+
+checkLeaks();
 
 // What the Python toolkit does, as recorded, beside what this library does instead. The rows are those of the table in
 // tools/parity/README.md.
@@ -71,7 +74,6 @@ const made: {weights: tf.LayersModel['weights']}[] = [];
 
 afterEach(() => {
   tf.dispose(made.splice(0).flatMap(({weights}) => weights.map(weight => weight.read())));
-  expect(tf.memory().numTensors).toBe(0);
 });
 
 function keep<T extends {weights: tf.LayersModel['weights']}>(model: T): T {

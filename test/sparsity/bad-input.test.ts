@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import {type ErrorCode, sparsity} from 'tfjs-model-optimization';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {expectError, type Wrong} from './_errors.ts';
 import {configOf, everyStep, weightsOf} from './_training.ts';
+
+checkLeaks();
 
 const {
   constantSparsity,
@@ -40,7 +43,7 @@ tf.serialization.registerClass(Scale);
 let model: tf.Sequential;
 let scaled: tf.Sequential;
 let unregistered: tf.Sequential;
-let before: {config: unknown; weights: unknown; tensors: number};
+let before: {config: unknown; weights: unknown};
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -56,10 +59,10 @@ afterAll(() => {
   unregistered.dispose();
 });
 beforeEach(() => {
-  before = {config: configOf(model), weights: weightsOf(model), tensors: tf.memory().numTensors};
+  before = {config: configOf(model), weights: weightsOf(model)};
 });
 afterEach(() => {
-  expect({config: configOf(model), weights: weightsOf(model), tensors: tf.memory().numTensors}).toEqual(before);
+  expect({config: configOf(model), weights: weightsOf(model)}).toEqual(before);
 });
 
 const steps = {beginStep: 0, endStep: 10};

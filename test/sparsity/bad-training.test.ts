@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {expectError, type Wrong} from './_errors.ts';
 import {configOf, everyStep, random, saved, trainSteps, weightsOf} from './_training.ts';
+
+const leaks = checkLeaks();
 
 const {pruneLowMagnitude, updatePruningStep} = sparsity;
 
 let model: tf.Sequential;
-let before: {config: unknown; weights: unknown; tensors: number};
+let before: {config: unknown; weights: unknown};
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -19,10 +22,10 @@ afterAll(() => {
   model.dispose();
 });
 beforeEach(() => {
-  before = {config: configOf(model), weights: weightsOf(model), tensors: tf.memory().numTensors};
+  before = {config: configOf(model), weights: weightsOf(model)};
 });
 afterEach(() => {
-  expect({config: configOf(model), weights: weightsOf(model), tensors: tf.memory().numTensors}).toEqual(before);
+  expect({config: configOf(model), weights: weightsOf(model)}).toEqual(before);
 });
 
 describe('training', () => {
@@ -80,7 +83,7 @@ describe('training', () => {
     expect(reasons).toContainEqual(expect.objectContaining({name: 'TfmotError', code: 'invalid-argument'}));
     for (const each of [first, second, third]) each.dispose();
     // A fit that fails in a pass leaves the shuffled indices of its epoch behind.
-    before.tensors++;
+    leaks.expect(1);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])(

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {afterEach, beforeAll, beforeEach, describe, expect, test, vi} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {everyStep, random, trainSteps} from './_training.ts';
+
+const leaks = checkLeaks();
 
 const {pruneLowMagnitude, pruningSummaries, stripPruning, summarize, updatePruningStep} = sparsity;
 
@@ -31,14 +34,12 @@ const zeros = (model: tf.LayersModel): number[] =>
 
 let xs: tf.Tensor;
 let ys: tf.Tensor;
-let tensors: number;
 let dense: tf.Sequential;
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 beforeEach(() => {
-  tensors = tf.memory().numTensors;
   xs = random([20, 10], 3);
   ys = random([20, 5], 4);
   dense = simple();
@@ -46,7 +47,6 @@ beforeEach(() => {
 afterEach(() => {
   tf.dispose([xs, ys]);
   dense.dispose();
-  expect(tf.memory().numTensors).toBe(tensors);
 });
 
 describe('updatePruningStep', () => {
@@ -175,7 +175,7 @@ describe('updatePruningStep', () => {
     tf.dispose(pruned.predict(xs));
     expect(steps(pruned)).toEqual([1, 1]);
     // fit, when it fails, leaves the shuffled indices of the epoch behind, and trainOnBatch its inputs' copies.
-    tensors += 2;
+    leaks.expect(2);
     pruned.dispose();
   });
 
@@ -201,7 +201,7 @@ describe('updatePruningStep', () => {
     expect(steps(pruned)).toEqual([3, 3]);
     pruned.dispose();
     // What three failed fits and two failed trainOnBatch leave behind, as above.
-    tensors += 5;
+    leaks.expect(5);
   });
 
   test('warns when the schedule never came to prune', async () => {

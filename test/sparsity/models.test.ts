@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import * as fc from 'fast-check';
 import {sparsity} from 'tfjs-model-optimization';
-import {afterEach, beforeAll, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, beforeAll, describe, expect, test, vi} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {configOf, disposeModel, everyStep, random, trainSteps, weightsOf} from './_training.ts';
+
+checkLeaks();
 
 const {pruneLowMagnitude, stripPruning, summarize} = sparsity;
 
@@ -18,15 +21,10 @@ const dense = (units: number, seed: number, more: object = {}): tf.layers.Layer 
 const symbolic = (layer: tf.layers.Layer, input: tf.SymbolicTensor | tf.SymbolicTensor[]): tf.SymbolicTensor =>
   layer.apply(input) as tf.SymbolicTensor;
 
-let tensors: number;
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-});
 afterEach(() => {
-  expect(tf.memory().numTensors).toBe(tensors);
   vi.restoreAllMocks();
 });
 

@@ -1,21 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
-import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {disposeModel, everyStep, random, saved, trainSteps} from './_training.ts';
+
+const leaks = checkLeaks();
 
 // Models of the Python toolkit's own tests, with the numbers expected there.
 
 const {polynomialDecay, pruneLowMagnitude, stripPruning, summarize} = sparsity;
 
-let tensors: number;
 beforeAll(async () => {
   await tf.setBackend('cpu');
-});
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors).toBe(tensors);
 });
 
 const asLayer = (layer: unknown): tf.layers.Layer => layer as tf.layers.Layer;
@@ -207,7 +203,7 @@ describe('a ramp that is stopped, saved, loaded and gone on with', () => {
     second.optimizer.dispose();
     for (const each of [plain, first, second]) disposeModel(each);
     // TF.js keeps the iteration count that it saved.
-    tensors += 1;
+    leaks.expect(1);
   });
 });
 

@@ -2,24 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {sparsity} from 'tfjs-model-optimization';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {nsfwArtifacts} from '../../bench/works/nsfwjs.ts';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
+import {nsfwArtifacts} from '../../testing/nsfwjs.ts';
 import {fullRun, nsfwModels, unmet} from '../_needs.ts';
 import {disposeModel, everyStep, random, trainSteps} from '../sparsity/_training.ts';
+
+checkLeaks();
 
 const {layers} = tf;
 const {pruneLowMagnitude, stripPruning} = sparsity;
 
-let tensors: number;
 beforeAll(async () => {
   registerTrainingKernels();
   await tf.setBackend('wasm');
-});
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors).toBe(tensors);
 });
 
 test('a small MobileNetV2 is pruned in two steps of training', async () => {

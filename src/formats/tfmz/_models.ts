@@ -47,17 +47,6 @@ export function floats(
   };
 }
 
-/** Numbers from 0 to 1, the same for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    return ((mixed ^ (mixed >>> 16)) >>> 0) / 4294967296;
-  };
-}
-
 /** The file of artifacts, in one go. */
 export function encoded(artifacts: ModelArtifacts): Uint8Array {
   return atOnce(encodeFile(artifacts, new Map(), meterOf())).bytes;

@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {brotliCompressSync} from 'node:zlib';
 import {expect, test} from 'vitest';
+import {seeded} from '../../../../testing/seeded.ts';
 import {atOnce} from '../../../pace.ts';
-import {seeded} from '../_models.ts';
 import {crc32} from '../format/crc32.ts';
 import {DICTIONARY} from '../format/dictionary.ts';
 import {meterOf} from '../format/meter.ts';

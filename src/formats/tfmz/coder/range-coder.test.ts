@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {seeded} from '../_models.ts';
+import {seeded} from '../../../../testing/seeded.ts';
 import {rangeDecoder} from './range-decoder.ts';
 import {rangeEncoder} from './range-encoder.ts';
 

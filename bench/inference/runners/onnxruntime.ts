@@ -1,4 +1,4 @@
-import {installedVersion} from '../machine.ts';
+import {installedVersion} from '../../lib/machine.ts';
 import {onnxFromKeras} from '../onnx/from-keras.ts';
 import {channelsFirst, channelsLast} from '../onnx/layout.ts';
 import type {Runner} from './runner.ts';

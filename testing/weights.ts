@@ -1,8 +1,8 @@
 import {tensor, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
-import {computeMask} from '../../src/masks/mask.ts';
-import type {Pattern} from '../../src/masks/pattern.ts';
-import {normalValues} from './random.ts';
+import {computeMask} from '../src/masks/mask.ts';
+import type {Pattern} from '../src/masks/pattern.ts';
+import {normalValues} from './seeded.ts';
 
 /** The weights that pruning removes from: matrices of dense, convolution and recurrent layers, no depthwise filters. */
 const PRUNABLE = /\/(kernel|recurrent_kernel|pointwise_kernel)$/;

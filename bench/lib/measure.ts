@@ -1,3 +1,40 @@
+import {timed} from './clock.ts';
+import {quartilesOf} from './quantiles.ts';
+
+/** One run, which says how many milliseconds it took. */
+export type Run = () => Promise<number>;
+
+/** How many rounds of some runs there are. */
+export interface Rounds {
+  /** Rounds that count. */
+  readonly rounds: number;
+  /** Rounds before that do not count; by default none. */
+  readonly warmUp?: number;
+  /** Which run begins the first round; by default the first. */
+  readonly begins?: number;
+}
+
+/**
+ * Runs in turns: every round takes one sample of every run, so that whatever slows the machine for a while slows all of
+ * them. Each round begins with another run.
+ *
+ * @returns The samples of each run in milliseconds, in the order of the rounds.
+ */
+export async function takeTurns(
+  runs: readonly Run[],
+  {rounds, warmUp = 0, begins = 0}: Rounds,
+): Promise<Float64Array[]> {
+  const samples = runs.map(() => new Float64Array(rounds));
+  for (let round = -warmUp; round < rounds; ++round) {
+    for (let turn = 0; turn < runs.length; ++turn) {
+      const index = (warmUp + round + begins + turn) % runs.length;
+      const ms = await runs[index]!();
+      if (round >= 0) samples[index]![round] = ms;
+    }
+  }
+  return samples;
+}
+
 /** One thing to time. */
 export interface Task {
   readonly name: string;
@@ -29,8 +66,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Times tasks in interleaved rounds: every round takes one sample of every task, so that whatever slows the machine for
- * a while slows all of them. A round starts with another task each time.
+ * Times tasks in turns, each warmed up before.
  *
  * @example
  * const [ours, theirs] = await measure([{name: 'ours', run: a}, {name: 'theirs', run: b}], {rounds: 31});
@@ -45,33 +81,22 @@ export async function measure(tasks: readonly Task[], options: MeasureOptions = 
     roundMs += runs.at(-1)! * runMs;
   }
   const rounds = Math.min(options.rounds ?? 21, Math.max(9, Math.floor(budgetMs / roundMs)));
-  const samples = tasks.map(() => new Float64Array(rounds));
-  for (let round = 0; round < rounds; ++round) {
-    for (let turn = 0; turn < tasks.length; ++turn) {
-      const index = (round + turn) % tasks.length;
-      samples[index]![round] = await sample(tasks[index]!, runs[index]!);
-    }
-  }
-  return tasks.map((task, index) => {
-    const sorted = samples[index]!.sort();
+  const samples = await takeTurns(
+    tasks.map((task, index) => () => timed(() => task.run(), runs[index]!)),
+    {rounds},
+  );
+  return tasks.map(({name}, index) => {
+    const {least, lower, median, upper} = quartilesOf(samples[index]!);
     return {
-      name: task.name,
-      fastestMs: sorted[0]!,
-      medianMs: quantile(sorted, 0.5),
-      lowerQuartileMs: quantile(sorted, 0.25),
-      upperQuartileMs: quantile(sorted, 0.75),
+      name,
+      fastestMs: least,
+      medianMs: median,
+      lowerQuartileMs: lower,
+      upperQuartileMs: upper,
       rounds,
       runsPerSample: runs[index]!,
     };
   });
-}
-
-/** A quantile of ascending values, linear between neighbours. */
-export function quantile(sorted: ArrayLike<number>, fraction: number): number {
-  const position = (sorted.length - 1) * fraction;
-  const below = Math.floor(position);
-  const low = sorted[below]!;
-  return low + (sorted[Math.min(below + 1, sorted.length - 1)]! - low) * (position - below);
 }
 
 /** Runs a task for a while and says how long the second half of its runs took, each. */
@@ -79,25 +104,8 @@ async function warmUp(task: Task, leastMs: number): Promise<number> {
   let elapsedMs = 0;
   let lastMs = 0;
   for (let count = 1; elapsedMs < leastMs || count <= 2; count *= 2) {
-    lastMs = await sample(task, count);
+    lastMs = await timed(() => task.run(), count);
     elapsedMs += lastMs * count;
   }
   return Math.max(lastMs, 1e-4);
-}
-
-/**
- * Milliseconds of one run. Of the clock and the processor time of this process the smaller counts: on a machine that
- * others use, waiting for a turn is no part of the work, and work on other threads, such as collecting garbage, is none
- * of the task's.
- */
-async function sample(task: Task, runs: number): Promise<number> {
-  const processor = process.cpuUsage();
-  const start = performance.now();
-  for (let run = 0; run < runs; ++run) {
-    const result = task.run();
-    if (result instanceof Promise) await result;
-  }
-  const elapsedMs = performance.now() - start;
-  const {user, system} = process.cpuUsage(processor);
-  return Math.min(elapsedMs, (user + system) / 1000) / runs;
 }

@@ -51,7 +51,7 @@ function sourceOf(name: NsfwModel): Source | undefined {
 
 /** As `npm run models` keeps it. */
 function fetched(name: NsfwModel): Source {
-  const folder = join(here, '../../.cache/models', name);
+  const folder = join(here, '../.cache/models', name);
   const json = join(folder, 'model.json');
   return {
     json,
@@ -62,7 +62,7 @@ function fetched(name: NsfwModel): Source {
 
 /** As the package holds it, for loaders that expect a browser: scripts of JSON and base64. */
 function installed(name: NsfwModel): Source {
-  const folder = join(here, '../node_modules/nsfwjs/dist/models', name);
+  const folder = join(here, '../bench/node_modules/nsfwjs/dist/models', name);
   const json = join(folder, 'model.min.js');
   return {
     json,

@@ -1,5 +1,5 @@
 import {layers, type Sequential, sequential} from '@tensorflow/tfjs-layers';
-import {seedWeights} from './weights.ts';
+import {seedWeights} from '../../../testing/weights.ts';
 import type {Work} from './work.ts';
 
 /** One dense layer, the widest of the MNIST network: 3136 inputs, 1024 outputs. */

@@ -1,15 +1,17 @@
 // Times pruned models on this library's engine and on its peers, one thread each: `npm run bench:inference -- --help`.
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {setFlagsFromString} from 'node:v8';
-import {type Comparison, compare} from './inference/compare.ts';
-import {type BenchOptions, HELP, parseOptions} from './inference/options.ts';
-import {breakEvenTable, comparisonTable, OURS, summaryTable, targetTable} from './inference/report.ts';
-import {describeMachine} from './machine.ts';
+import {describeMachine, machineText} from '../lib/machine.ts';
+import {resultFile, writeResult} from '../lib/result.ts';
+import {type Comparison, compare} from './compare.ts';
+import {type BenchOptions, HELP, parseOptions} from './options.ts';
+import {breakEvenTable, comparisonTable, OURS, summaryTable, targetTable} from './report.ts';
 import {runners as availableRunners} from './runners/index.ts';
 import type {Runner} from './runners/runner.ts';
 import {WORKS} from './works/index.ts';
 
-const RESULTS = new URL('./results/inference.json', import.meta.url);
+/** More digits than a clock can tell are not written. */
+const DIGITS = 4;
 
 const options = parseOptions(process.argv.slice(2));
 if (options === 'help') console.log(HELP);
@@ -23,7 +25,7 @@ async function main(options: BenchOptions): Promise<void> {
   if (options.relaxed) setFlagsFromString('--experimental-wasm-relaxed-simd');
   const machine = describeMachine();
   const runners = await availableRunners(options.relaxed, message => console.log(message));
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, one thread`);
+  console.log(`${machineText(machine)}, one thread`);
   console.log(runners.map(({name, version}) => `${name}: ${version}`).join('\n'));
   if (machine.load > 1) console.log(`The machine is busy (load ${machine.load}): the ratios are rough.`);
   const comparisons = await compareAll(runners, options);
@@ -31,13 +33,9 @@ async function main(options: BenchOptions): Promise<void> {
     console.log(`\nZeros from which on the engine is faster\n${breakEvenTable(comparisons)}`);
     console.log(`\nTargets at 90 % zeros\n${targetTable(comparisons)}`);
   }
-  const out = options.out ?? (options.complete ? RESULTS : undefined);
+  const out = options.out ?? (options.complete ? resultFile('inference') : undefined);
   const versions = runners.map(({name, version}) => ({name, version}));
-  // Four digits are more than a clock can tell.
-  const rounded = (_: string, value: unknown): unknown =>
-    typeof value === 'number' ? Number(value.toPrecision(4)) : value;
-  if (out !== undefined)
-    writeFileSync(out, `${JSON.stringify({machine, runners: versions, comparisons}, rounded, 1)}\n`);
+  if (out !== undefined) await writeResult(out, {machine, runners: versions, comparisons}, DIGITS);
 }
 
 /** Measures work by work and prints each one's table. */

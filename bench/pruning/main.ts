@@ -1,51 +1,47 @@
 // Measures what pruning costs in training, and what the training kernels gain: `npm run bench:pruning -- --help`.
 import '@tensorflow/tfjs-backend-wasm';
-import {writeFileSync} from 'node:fs';
-import {parseArgs} from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {describeMachine} from './machine.ts';
-import type {Comparison} from './pruning/comparison.ts';
-import {againstStock} from './pruning/kernels.ts';
-import {type MaskUpdateTiming, maskUpdate} from './pruning/mask-update.ts';
-import {CNN, MLP} from './pruning/models.ts';
-import {stepRatio} from './pruning/step-ratio.ts';
-import {milliseconds, textTable} from './table.ts';
+import {describeMachine, machineText} from '../lib/machine.ts';
+import {type Options, readOptions} from '../lib/options.ts';
+import {writeResult} from '../lib/result.ts';
+import {milliseconds, textTable} from '../lib/table.ts';
+import type {Comparison} from './comparison.ts';
+import {againstStock} from './kernels.ts';
+import {type MaskUpdateTiming, maskUpdate} from './mask-update.ts';
+import {CNN, MLP} from './models.ts';
+import {stepRatio} from './step-ratio.ts';
 
 const HELP = `npm run bench:pruning -- [options]
-  --quick     fewer rounds; nothing is written
+  --quick     fewer rounds; nothing is written unless --out says where
   --out FILE  where the results go as JSON (default bench/results/pruning.json)`;
 
-const {values: options} = parseArgs({
-  options: {help: {type: 'boolean', default: false}, quick: {type: 'boolean', default: false}, out: {type: 'string'}},
-});
-if (options.help) console.log(HELP);
-else await main();
+const options = readOptions('pruning', HELP);
+if (options !== undefined) await main(options);
 
-async function main(): Promise<void> {
+async function main({quick, file}: Options): Promise<void> {
   const machine = describeMachine();
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, TensorFlow.js ${tf.version.tfjs}`);
-  const few = options.quick;
+  console.log(`${machineText(machine)}, TensorFlow.js ${tf.version.tfjs}`);
 
   const kernels = [
     await againstStock('MLP, batch 128: stock wasm / training kernels', {network: 'mlp', batch: 128}, 'wasm', {
       pairs: 2,
-      rounds: few ? 5 : 20,
+      rounds: quick ? 5 : 20,
       warmUp: 5,
     }),
     await againstStock('CNN, batch 16: stock cpu / training kernels', {network: 'cnn', batch: 16}, 'cpu', {
       pairs: 1,
-      rounds: few ? 1 : 3,
+      rounds: quick ? 1 : 3,
       warmUp: 1,
     }),
   ];
   await tf.setBackend('wasm');
   registerTrainingKernels();
   const steps = [
-    await stepRatio(MLP, {pairs: few ? 4 : 24, rounds: 20, warmUp: 4}),
-    await stepRatio(CNN, {pairs: few ? 2 : 9, rounds: few ? 3 : 6, warmUp: 4}),
+    await stepRatio(MLP, {pairs: quick ? 4 : 24, rounds: 20, warmUp: 4}),
+    await stepRatio(CNN, {pairs: quick ? 2 : 9, rounds: quick ? 3 : 6, warmUp: 4}),
   ];
-  const updates = [await maskUpdate([3136, 1024], few ? 7 : 41), await maskUpdate([5000, 5000], few ? 3 : 15)];
+  const updates = [await maskUpdate([3136, 1024], quick ? 7 : 41), await maskUpdate([5000, 5000], quick ? 3 : 15)];
 
   const rows = [
     ...steps.map(step => ratioRow(step, '<= 1.03', step.ratio <= 1.03)),
@@ -54,10 +50,8 @@ async function main(): Promise<void> {
     ratioRow(kernels[1]!, '>= 40', kernels[1]!.ratio >= 40),
   ];
   console.log(textTable(['', 'median', 'quartiles', 'ms', 'target', 'met'], rows));
-  const out = options.out ?? (few ? undefined : new URL('./results/pruning.json', import.meta.url));
-  if (out === undefined) return;
   const versions = {tfjs: tf.version.tfjs, batch: 128};
-  writeFileSync(out, `${JSON.stringify({machine, versions, steps, updates, kernels}, null, 1)}\n`);
+  if (file !== undefined) await writeResult(file, {machine, versions, steps, updates, kernels});
 }
 
 function ratioRow({what, ratio, lowerQuartile, upperQuartile, medianMs}: Comparison, target: string, met: boolean) {

@@ -1,5 +1,5 @@
 import {loadLayersModel} from '@tensorflow/tfjs-layers';
-import {nsfwArtifacts} from './nsfwjs.ts';
+import {nsfwArtifacts} from '../../../testing/nsfwjs.ts';
 import type {Work} from './work.ts';
 
 /** The network of Szegedy et al. 2015 (arXiv 1512.00567), trained, 5 classes: nsfwjs ships it with 8-bit weights. */

@@ -1,5 +1,5 @@
 import {layers, sequential} from '@tensorflow/tfjs-layers';
-import {seedWeights} from './weights.ts';
+import {seedWeights} from '../../../testing/weights.ts';
 import type {Work} from './work.ts';
 
 // The activation is relu, not the usual relu6: TensorFlow.js runs that one as two slow operations, which would flatter others.

@@ -6,16 +6,17 @@ import {parseArgs} from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {modelFolder, writeFileAtomic} from 'tfjs-model-optimization/node';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {loadMnist} from '../examples/mnist/data.ts';
-import {describeMachine} from './machine.ts';
-import {inceptionRows} from './size/inception-rows.ts';
-import {keepCompressed, keepLossless} from './size/keep.ts';
-import {type DenseAccuracy, prunedCnnRows, retrainedRows} from './size/mnist-rows.ts';
-import {RECIPES} from './size/recipes.ts';
-import {DEMO_FOLDER} from './size/retrain.ts';
-import {cells, HEADER, type Row} from './size/row.ts';
-import {markdownTable, textTable} from './table.ts';
-import {hasNsfwModels} from './works/nsfwjs.ts';
+import {loadMnist} from '../../examples/mnist/data.ts';
+import {hasNsfwModels} from '../../testing/nsfwjs.ts';
+import {describeMachine} from '../lib/machine.ts';
+import {resultFile, writeResult} from '../lib/result.ts';
+import {markdownTable, textTable} from '../lib/table.ts';
+import {inceptionRows} from './inception-rows.ts';
+import {keepCompressed, keepLossless} from './keep.ts';
+import {type DenseAccuracy, prunedCnnRows, retrainedRows} from './mnist-rows.ts';
+import {RECIPES} from './recipes.ts';
+import {DEMO_FOLDER} from './retrain.ts';
+import {cells, HEADER, type Row} from './row.ts';
 
 const HELP = `npm run bench:size -- [options]
   --full      train the models anew first, about an hour, and keep them in bench/results/size
@@ -25,7 +26,7 @@ const HELP = `npm run bench:size -- [options]
 /** Points of accuracy on training images that coding the pruned CNN may cost. */
 const CNN_TOLERANCE = 0.05;
 const CACHE = '.cache/size';
-const KEPT = new URL('./results/size/', import.meta.url);
+const DENSE_ACCURACY = resultFile('size/dense-accuracy');
 
 const {values: options} = parseArgs({
   options: {
@@ -45,15 +46,12 @@ async function main(): Promise<void> {
   const data = await loadMnist();
   if (options.full || options.trained) await keepTrained(data.train);
 
-  const dense = JSON.parse(readFileSync(new URL('dense-accuracy.json', KEPT), 'utf8')) as DenseAccuracy;
+  const dense = JSON.parse(readFileSync(DENSE_ACCURACY, 'utf8')) as DenseAccuracy;
   const rows: Row[] = [...(await prunedCnnRows(data.test)), ...(await retrainedRows(data.test, dense))];
   if (hasNsfwModels()) rows.push(...(await inceptionRows()));
   else process.stderr.write('InceptionV3 is left out: npm ci --prefix bench or npm run models brings it.\n');
   console.log((options.markdown ? markdownTable : textTable)(HEADER, rows.map(cells)));
-  const result = {machine: describeMachine(), rows};
-  await writeFileAtomic(new URL('./results/size.json', import.meta.url).pathname, [
-    `${JSON.stringify(result, null, 1)}\n`,
-  ]);
+  await writeResult(resultFile('size'), {machine: describeMachine(), rows});
 }
 
 function trainAnew(): void {
@@ -72,5 +70,5 @@ async function keepTrained(train: Parameters<typeof keepCompressed>[2]): Promise
     await keepCompressed(name, await modelFolder(folder).load(), train, tolerance);
     dense[name] = (JSON.parse(readFileSync(`${folder}/trained.json`, 'utf8')) as {denseAccuracy: number}).denseAccuracy;
   }
-  await writeFileAtomic(new URL('dense-accuracy.json', KEPT).pathname, [`${JSON.stringify(dense, null, 1)}\n`]);
+  await writeFileAtomic(DENSE_ACCURACY, [`${JSON.stringify(dense, null, 1)}\n`]);
 }

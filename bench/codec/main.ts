@@ -1,42 +1,34 @@
 // Measures the .tfmz coder: speed and size, from 0.1 M to 25 M weights: `npm run bench:codec -- --help`.
-import {mkdirSync, writeFileSync} from 'node:fs';
-import {dirname} from 'node:path';
-import {parseArgs} from 'node:util';
-import {type CodecTiming, codecCase, timeCodec} from './codec/measure.ts';
-import {describeMachine} from './machine.ts';
-import {textTable} from './table.ts';
+import {describeMachine, machineText} from '../lib/machine.ts';
+import {type Options, readOptions} from '../lib/options.ts';
+import {writeResult} from '../lib/result.ts';
+import {textTable} from '../lib/table.ts';
+import {type CodecTiming, codecCase, timeCodec} from './measure.ts';
 
 const HELP = `npm run bench:codec -- [options]
-  --quick     up to 1 M weights; nothing is written
+  --quick     up to 1 M weights; nothing is written unless --out says where
   --out FILE  where the results go as JSON (default bench/results/codec.json)`;
 
 const SIZES = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 25_000_000];
 const DENSITIES = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 const RATIO_WEIGHTS = 1_000_000;
 
-const {values: options} = parseArgs({
-  options: {help: {type: 'boolean', default: false}, quick: {type: 'boolean', default: false}, out: {type: 'string'}},
-});
-if (options.help) console.log(HELP);
-else await main();
+const options = readOptions('codec', HELP);
+if (options !== undefined) await main(options);
 
-async function main(): Promise<void> {
+async function main({quick, file}: Options): Promise<void> {
   const machine = describeMachine();
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load}`);
+  console.log(machineText(machine));
   // The first rounds compile the code.
   for (let i = 0; i < 3; i++) await timeCodec(codecCase(300_000, 0.1), 1);
-  const sizes = options.quick ? SIZES.filter(size => size <= 1_000_000) : SIZES;
+  const sizes = quick ? SIZES.filter(size => size <= 1_000_000) : SIZES;
   const speed: CodecTiming[] = [];
   for (const size of sizes) speed.push(await timeCodec(codecCase(size, 0.1), size > 5_000_000 ? 2 : 5));
   const ratios: CodecTiming[] = [];
   for (const density of DENSITIES) ratios.push(await timeCodec(codecCase(RATIO_WEIGHTS, density), 2));
   print('90 % zeros, levels uniform from -7 to 7', speed);
   print(`${RATIO_WEIGHTS / 1e6} M weights, random masks, the same levels`, ratios);
-  if (options.quick) return;
-  const out = options.out ?? 'bench/results/codec.json';
-  mkdirSync(dirname(out), {recursive: true});
-  writeFileSync(out, `${JSON.stringify({machine, speed, ratios}, null, 2)}\n`);
-  console.log(`written to ${out}`);
+  if (file !== undefined) await writeResult(file, {machine, speed, ratios});
 }
 
 function print(title: string, rows: readonly CodecTiming[]): void {

@@ -1,12 +1,13 @@
-// Where the engine's time goes, op by op: `npx tsx bench/profile.ts --work InceptionV3 --zeros 90 --pattern 1x4`.
+// Where the engine's time goes, op by op: `npx tsx bench/inference/profile.ts --work InceptionV3 --zeros 90 --pattern 1x4`.
 import {parseArgs} from 'node:util';
-import {compile} from '../src/inference/index.ts';
-import {PATTERNS, type PatternName} from './inference/compare.ts';
+import {compile} from '../../src/inference/index.ts';
+import {uniformValues} from '../../testing/seeded.ts';
+import {pruneWeights} from '../../testing/weights.ts';
+import {timed} from '../lib/clock.ts';
+import {milliseconds, textTable} from '../lib/table.ts';
+import {PATTERNS, type PatternName} from './compare.ts';
 import {tfjsWasm} from './runners/tfjs-wasm.ts';
-import {milliseconds, textTable} from './table.ts';
 import {WORKS} from './works/index.ts';
-import {uniformValues} from './works/random.ts';
-import {pruneWeights} from './works/weights.ts';
 import type {Work} from './works/work.ts';
 
 const {values: options} = parseArgs({
@@ -35,9 +36,7 @@ async function profile(work: Work): Promise<string> {
   const fastest = new Float64Array(ops.length).fill(Number.POSITIVE_INFINITY);
   let whole = Number.POSITIVE_INFINITY;
   for (let run = 0; run < Number(options.runs); ++run) {
-    const start = performance.now();
-    await engine.predict(input);
-    whole = Math.min(whole, performance.now() - start);
+    whole = Math.min(whole, await timed(() => engine.predict(input)));
     for (const [index, {ms}] of (await engine.profile(input)).entries()) fastest[index] = Math.min(fastest[index]!, ms);
   }
   engine.dispose();

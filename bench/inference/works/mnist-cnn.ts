@@ -1,5 +1,5 @@
 import {layers, sequential} from '@tensorflow/tfjs-layers';
-import {seedWeights} from './weights.ts';
+import {seedWeights} from '../../../testing/weights.ts';
 import type {Work} from './work.ts';
 
 /** The 12 MB digit classifier of the pruning tutorial: 3,274,762 parameters, most of them in one dense layer. */

@@ -36,6 +36,11 @@ export function describeMachine(): Machine {
   };
 }
 
+/** A machine in one line. */
+export function machineText({cpu, cores, node, load}: Machine): string {
+  return `${cpu}, ${cores} cores, Node ${node}, load ${load}`;
+}
+
 /** The installed version of a package, looked up from `from`'s folder; `undefined` when it is not installed. */
 export function installedVersion(name: string, from: string): string | undefined {
   const require = createRequire(from);

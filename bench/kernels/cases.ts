@@ -1,4 +1,4 @@
-// The layers that bench/kernels.ts times: each in TensorFlow.js and in every format of the engine's kernels.
+// The layers that bench/kernels/main.ts times: each in TensorFlow.js and in every format of the engine's kernels.
 import type * as TensorFlow from '@tensorflow/tfjs';
 import {
   alignedBytes,
@@ -13,7 +13,8 @@ import {
   READ_SLACK,
   RESERVED_BYTES,
   type WeightFormat,
-} from '../src/inference/kernels/index.ts';
+} from '../../src/inference/kernels/index.ts';
+import {seeded} from '../../testing/seeded.ts';
 
 /** One layer to time. `tfjs` and `ours` give closures that run it once; `work` is multiply-adds of four lanes, for a name. */
 export interface Case {
@@ -25,17 +26,9 @@ export interface Case {
 
 const SPARSITY = 0.9;
 
-function randomSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 /** `[inputs, outputs]` weights whose `blockRows x blockColumns` blocks are zero with probability SPARSITY. */
 function weights(inputs: number, outputs: number, blockRows: number, blockColumns: number): Float32Array {
-  const random = randomSource(inputs * 31 + outputs);
+  const random = seeded(inputs * 31 + outputs);
   const kept = new Map<number, boolean>();
   const values = new Float32Array(inputs * outputs);
   for (let i = 0; i < inputs; i++) {
@@ -142,7 +135,7 @@ function place(memory: WebAssembly.Memory, packed: PackedWeights, inputBytes: nu
   ends.set(memory, end);
   if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));
   new Uint8Array(memory.buffer, weights).set(packed.bytes);
-  const random = randomSource(7);
+  const random = seeded(7);
   const floats = new Float32Array(memory.buffer, x, inputBytes / 4);
   for (let i = 0; i < floats.length; i++) floats[i] = random() - 0.5;
   return {weights, x, y};
