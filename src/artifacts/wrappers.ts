@@ -5,4 +5,5 @@
 export const WRAPPER_CLASSES: Readonly<Record<string, string>> = {
   PruneLowMagnitude: 'sparsity.stripPruning(model)',
   TrainableBatchNormalization: 'sparsity.stripPruning(model)',
+  TrainableLayerNormalization: 'sparsity.stripPruning(model)',
 };

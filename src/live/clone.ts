@@ -1,7 +1,9 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
-import {checkRegistered, rebuild, type SavedLayer, savedLayer} from './rebuild.ts';
-import {isContainer, type LayerContainer} from './walk.ts';
+import {rebuild} from './rebuild.ts';
+import {checkRebuildable, makeOrNothing} from './rebuildable.ts';
+import {type SavedLayer, savedLayer} from './saved-layer.ts';
+import {isContainer, type LayerContainer, leafLayers} from './walk.ts';
 import {copyWeights} from './weights.ts';
 
 /** What takes a layer's place in a clone. */
@@ -26,22 +28,38 @@ interface ContainerConfig {
   outputLayers?: Connection[];
 }
 
+/** What a clone does otherwise than its model. */
+export interface CloneOptions {
+  readonly replace?: Replace;
+  /** Changes the saved form of the whole clone, layers put in place included; names, connections and weights must stay. */
+  readonly change?: (saved: SavedLayer) => SavedLayer;
+}
+
 /**
  * A copy of `model` in which chosen layers are replaced: same name, connections (shared layers, several inputs and outputs,
  * nested models), weights and metadata. It is not compiled, and shares nothing that a change would carry across.
  *
  * The copy is rebuilt from the model's configuration, so its weights are named as they will be when it is saved and loaded.
+ *
+ * @throws TfmotError `unsupported-layer` naming a layer that cannot be rebuilt; then nothing is left of the copy.
  */
-export function cloneModel<M extends LayersModel>(model: M, replace: Replace = () => undefined): M {
+export function cloneModel<M extends LayersModel>(model: M, {replace = keep, change = same}: CloneOptions): M {
+  const list = leafLayers(model);
+  list.forEach(checkRebuildable);
   const saved = savedLayer(model);
   const copies = new Map<layers.Layer, Replacement['copy']>();
   rewrite(model, saved.config as unknown as ContainerConfig, replace, copies);
-  const clone = rebuild(saved, true) as M;
-  transfer(model, clone, copies);
-  const metadata = model.getUserDefinedMetadata();
-  if (metadata !== undefined && metadata !== null) clone.setUserDefinedMetadata(metadata);
-  return clone;
+  return makeOrNothing(list, () => {
+    const clone = rebuild(change(saved), true) as M;
+    transfer(model, clone, copies);
+    const metadata = model.getUserDefinedMetadata();
+    if (metadata !== undefined && metadata !== null) clone.setUserDefinedMetadata(metadata);
+    return clone;
+  });
 }
+
+const keep: Replace = () => undefined;
+const same = (saved: SavedLayer): SavedLayer => saved;
 
 function rewrite(
   container: LayerContainer,
@@ -52,7 +70,6 @@ function rewrite(
   const renamed = new Map<string, string>();
   container.layers.forEach((layer, i) => {
     const entry = config.layers[i]!;
-    checkRegistered(layer.getClassName());
     if (isContainer(layer)) {
       rewrite(layer, entry.config as unknown as ContainerConfig, replace, copies);
       return;

@@ -1,5 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
-import {isContainer, type LayerContainer} from './walk.ts';
+import {connections, inputLayersOf, isSequential, outputLayersOf} from './connections.ts';
+import type {LayerContainer} from './walk.ts';
 
 /** Which layers of a model feed which. A layer used several times has the neighbours of all its uses. */
 export interface LayerGraph {
@@ -9,12 +10,6 @@ export interface LayerGraph {
   readonly outputs: readonly layers.Layer[];
   producersOf(layer: layers.Layer): readonly layers.Layer[];
   consumersOf(layer: layers.Layer): readonly layers.Layer[];
-}
-
-interface Nodes {
-  readonly inputLayers: layers.Layer[];
-  readonly outputLayers: layers.Layer[];
-  readonly containerNodes: Set<string>;
 }
 
 /**
@@ -29,36 +24,19 @@ export function layerGraph(model: LayerContainer): LayerGraph {
     append(consumers, from, entry(to));
   };
   const visit = (container: LayerContainer): void => {
-    if (isSequential(container)) {
-      container.layers.forEach((layer, i) => {
-        if (i > 0) connect(container.layers[i - 1]!, layer);
-      });
-    } else {
-      const {containerNodes} = container as unknown as Nodes;
-      for (const layer of container.layers) {
-        layer.inboundNodes.forEach((node, i) => {
-          if (containerNodes.has(`${layer.name}_ib-${i}`)) for (const from of node.inboundLayers) connect(from, layer);
-        });
-      }
-    }
+    for (const [from, to] of connections(container)) connect(from, to);
     for (const layer of container.layers) if (isSequential(layer)) visit(layer as LayerContainer);
   };
   visit(model);
-  const {inputLayers, outputLayers} = model as unknown as Nodes;
-  const {layers: list} = model;
   return {
-    // A Sequential knows its input and output layers only once it is compiled.
-    inputs: isSequential(model) ? [entry(list[0]!)] : inputLayers,
-    outputs: isSequential(model) ? [list[list.length - 1]!] : outputLayers,
+    inputs: inputLayersOf(model).map(entry),
+    outputs: outputLayersOf(model),
     producersOf: layer => producers.get(layer) ?? [],
     consumersOf: layer => consumers.get(layer) ?? [],
   };
 }
 
-function isSequential(layer: layers.Layer): boolean {
-  return isContainer(layer) && layer.getClassName() === 'Sequential';
-}
-
+/** Where data going into a layer arrives. */
 function entry(layer: layers.Layer): layers.Layer {
   return isSequential(layer) ? entry((layer as LayerContainer).layers[0]!) : layer;
 }

@@ -1,5 +1,6 @@
 import type {Tensor, Variable} from '@tensorflow/tfjs-core';
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
+import {TfmotError} from '../errors.ts';
 
 /** The last part of a weight's saved name: `kernel` of `dense_1/kernel`. */
 export function weightName(variable: LayerVariable): string {
@@ -18,14 +19,28 @@ export function assign(variable: LayerVariable, value: Tensor): void {
 /**
  * Copies the weights of one layer to another of the same class and configuration, and whether each is trainable.
  * Weights are paired in the order of their making, because freezing some of them reorders `weights`.
+ *
+ * @throws TfmotError `unsupported-layer` when the weights are not alike; then none is copied.
  */
 export function copyWeights(from: layers.Layer, to: layers.Layer): void {
   const sources = inOrderOfMaking(from);
-  inOrderOfMaking(to).forEach((target, i) => {
+  const targets = inOrderOfMaking(to);
+  if (shapesOf(sources) !== shapesOf(targets)) {
+    throw new TfmotError(
+      'unsupported-layer',
+      `A layer rebuilt from its configuration must have weights as before, but those of layer '${from.name}' (${from.getClassName()}) ` +
+        `have the shapes ${shapesOf(sources)} and those of its copy ${shapesOf(targets)}. Make its getConfig() return everything its constructor takes.`,
+    );
+  }
+  targets.forEach((target, i) => {
     const source = sources[i]!;
     assign(target, source.read());
     target.trainable = source.trainable;
   });
+}
+
+function shapesOf(variables: readonly LayerVariable[]): string {
+  return variables.length === 0 ? 'none' : variables.map(({shape}) => `[${shape.join(', ')}]`).join(', ');
 }
 
 function inOrderOfMaking(layer: layers.Layer): LayerVariable[] {

@@ -1,7 +1,8 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {NOTHING_TO_PRUNE} from '../artifacts/nothing-to-prune.ts';
 import {inputChannelAxis, prunedWeightsOf} from '../artifacts/roles.ts';
-import {isContainer} from '../live/walk.ts';
+import {partsOf} from '../live/parts.ts';
+import {originalClass} from '../live/trainable-normalization.ts';
 import {weightName} from '../live/weights.ts';
 
 /**
@@ -25,49 +26,17 @@ export interface PrunableWeight {
   readonly inputChannelAxis: number;
 }
 
-type MaybeRecurrent = layers.Layer & {
-  readonly cell?: layers.Layer;
-  readonly cells?: readonly layers.Layer[];
-  readonly layer?: layers.Layer;
-  readonly forwardLayer?: layers.Layer;
-  readonly backwardLayer?: layers.Layer;
-};
-
-/** The layers inside a layer that hold its weights, with the name each gives them; `undefined` where there are none. */
-function parts(layer: MaybeRecurrent): readonly (readonly [string, layers.Layer])[] | undefined {
-  switch (layer.getClassName()) {
-    case 'RNN':
-      return [['', layer.cell!]];
-    case 'StackedRNNCells':
-      return layer.cells!.map((cell, i) => [`cell_${i}`, cell]);
-    case 'TimeDistributed':
-      return [['', layer.layer!]];
-    case 'Bidirectional':
-      return [
-        ['forward', layer.forwardLayer!],
-        ['backward', layer.backwardLayer!],
-      ];
-    default:
-      return isContainer(layer) ? layer.layers.map(inner => [inner.name, inner]) : undefined;
-  }
-}
-
 function isPrunableLayer(layer: layers.Layer): layer is layers.Layer & PrunableLayer {
   return typeof (layer as Partial<PrunableLayer>).getPrunableWeights === 'function';
 }
 
-/** Whether inputs beyond the first are initial states of the layer. */
-export function isRecurrent(layer: layers.Layer): boolean {
-  return layer.getClassName() === 'Bidirectional' || ('cell' in layer && 'returnSequences' in layer);
-}
-
 /** Why a layer cannot be wrapped, as a clause; `undefined` when it can. The layer need not be built. */
 export function unsupportedReason(layer: layers.Layer): string | undefined {
-  const className = layer.getClassName();
+  const className = originalClass(layer.getClassName());
   if (isPrunableLayer(layer)) return undefined;
   if (className === 'PruneLowMagnitude') return 'it is already wrapped';
   if (className === 'InputLayer') return 'it only stands for an input';
-  const inner = parts(layer);
+  const inner = partsOf(layer);
   if (inner === undefined) {
     if (prunedWeightsOf(className).length > 0 || NOTHING_TO_PRUNE.has(className)) return undefined;
     return `nothing is known to prune in a ${className}; give the class a method getPrunableWeights()`;
@@ -92,14 +61,14 @@ export function prunableWeights(layer: layers.Layer): PrunableWeight[] {
 }
 
 function collect(layer: layers.Layer, prefix: string): PrunableWeight[] {
-  const className = layer.getClassName();
+  const className = originalClass(layer.getClassName());
   const variables = isPrunableLayer(layer)
     ? layer.getPrunableWeights()
-    : parts(layer) === undefined
+    : partsOf(layer) === undefined
       ? layer.weights.filter(weight => prunedWeightsOf(className).some(({name}) => name === weightName(weight)))
       : undefined;
   if (variables === undefined) {
-    return parts(layer)!.flatMap(([name, part]) => collect(part, [prefix, name].filter(Boolean).join('_')));
+    return partsOf(layer)!.flatMap(([name, part]) => collect(part, [prefix, name].filter(Boolean).join('_')));
   }
   return variables.map(variable => ({
     name: [prefix, weightName(variable)].filter(Boolean).join('_'),

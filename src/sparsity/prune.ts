@@ -1,7 +1,12 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {cloneModel, type Replacement} from '../live/clone.ts';
-import {rebuild, savedLayer} from '../live/rebuild.ts';
+import {gradientPath} from '../live/gradient-path.ts';
+import {rebuild} from '../live/rebuild.ts';
+import {checkRebuildable, makeOrNothing} from '../live/rebuildable.ts';
+import {savedLayer} from '../live/saved-layer.ts';
+import {trainableNormalization} from '../live/trainable-normalization.ts';
+import {checkTrainable} from '../live/untrainable.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
 import {copyWeights} from '../live/weights.ts';
 import {checkPatternFits} from '../masks/pattern-options.ts';
@@ -88,7 +93,12 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
     chosen.set(layer, settings);
   }
   if (prunable === 0) throw nothingToPrune(`Model '${model.name}'`, leafLayers(model));
-  return cloneModel(model, layer => (isWrapper(layer) ? rewrapped(layer) : replacement(layer, chosen.get(layer))));
+  const path = gradientPath(model);
+  for (const layer of leafLayers(model)) checkTrainable(isWrapper(layer) ? layer.layer : layer, path.has(layer));
+  return cloneModel(model, {
+    replace: layer => (isWrapper(layer) ? rewrapped(layer) : replacement(layer, chosen.get(layer))),
+    change: trainableNormalization,
+  });
 }
 
 /** A layer that is wrapped already stays so, with its own schedule object, which need not be registered. */
@@ -135,7 +145,9 @@ function wrapLayer(layer: layers.Layer, settings: PruningSettings): PruneLowMagn
       checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
     }
   }
-  const wrapper = rebuild(wrapped(layer, settings)) as PruneLowMagnitude;
+  checkTrainable(layer);
+  checkRebuildable(layer);
+  const wrapper = makeOrNothing([layer], () => rebuild(wrapped(layer, settings)) as PruneLowMagnitude);
   wrapper.takeWeightsFrom(layer);
   return wrapper;
 }

@@ -1,8 +1,9 @@
 import {greater, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {cloneModel} from '../live/clone.ts';
-import {savedLayer} from '../live/rebuild.ts';
+import {cloneModel, type Replacement} from '../live/clone.ts';
+import {savedLayer} from '../live/saved-layer.ts';
+import {originalNormalization} from '../live/trainable-normalization.ts';
 import {isContainer, isLayer} from '../live/walk.ts';
 import {assign, copyWeights} from '../live/weights.ts';
 import {show} from '../show.ts';
@@ -19,24 +20,28 @@ export function stripPruning<M extends LayersModel>(model: M): M {
   if (!isLayer(model) || !isContainer(model)) {
     throw new TfmotError('unsupported-model', `stripPruning takes a tf.LayersModel, but got ${show(model)}.`);
   }
-  return cloneModel(model, layer => {
-    if (!isWrapper(layer)) return undefined;
-    return {
-      ...savedLayer(layer.layer),
-      copy: (from, to) => {
-        const wrapper = from as PruneLowMagnitude;
-        copyWeights(wrapper.layer, to);
-        // By name, because weights that were frozen one by one since the wrapper was built stand in another order now.
-        const masks = new Map(wrapper.prunedWeights.map(({name, mask}) => [name, mask.read()]));
-        for (const {name, variable} of prunableWeights(to)) {
-          const mask = masks.get(name)!;
-          tidy(() => {
-            const weight = variable.read();
-            // where, not a product: a negative weight times 0 is -0, an infinite one NaN.
-            assign(variable, where(greater(mask, 0), weight, zerosLike(weight)));
-          });
-        }
-      },
-    };
+  return cloneModel(model, {
+    replace: layer => (isWrapper(layer) ? unwrapped(layer) : undefined),
+    change: originalNormalization,
   });
+}
+
+function unwrapped({layer}: PruneLowMagnitude): Replacement {
+  return {
+    ...savedLayer(layer),
+    copy: (from, to) => {
+      const wrapper = from as PruneLowMagnitude;
+      copyWeights(wrapper.layer, to);
+      // By name, because weights that were frozen one by one since the wrapper was built stand in another order now.
+      const masks = new Map(wrapper.prunedWeights.map(({name, mask}) => [name, mask.read()]));
+      for (const {name, variable} of prunableWeights(to)) {
+        const mask = masks.get(name)!;
+        tidy(() => {
+          const weight = variable.read();
+          // where, not a product: a negative weight times 0 is -0, an infinite one NaN.
+          assign(variable, where(greater(mask, 0), weight, zerosLike(weight)));
+        });
+      }
+    },
+  };
 }

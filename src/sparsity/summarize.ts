@@ -1,6 +1,8 @@
 import {mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
+import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
 import {TfmotError} from '../errors.ts';
+import {originalClass} from '../live/trainable-normalization.ts';
 import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {countNonZeros} from '../masks/statistics.ts';
@@ -39,6 +41,8 @@ export interface SkippedLayer {
 
 /** What {@link summarize} found. */
 export interface PruningSummary {
+  /** Whether the model still has layers that only training needs: `stripPruning` makes a finished model of it. */
+  readonly inTraining: boolean;
   readonly weights: readonly WeightSummary[];
   readonly skipped: readonly SkippedLayer[];
 }
@@ -59,10 +63,11 @@ export async function summarize(model: LayersModel): Promise<PruningSummary> {
   }
   const weights: WeightSummary[] = [];
   const skipped: SkippedLayer[] = [];
-  for (const layer of leafLayers(model)) {
+  const list = leafLayers(model);
+  for (const layer of list) {
     const inner = isWrapper(layer) ? layer.layer : layer;
     const reason = skipReason(layer);
-    if (reason !== undefined) skipped.push({layer: inner.name, className: inner.getClassName(), reason});
+    if (reason !== undefined) skipped.push({layer: inner.name, className: originalClass(inner.getClassName()), reason});
     if (isWrapper(layer)) {
       const step = (await layer.pruningStep.read().data())[0]!;
       for (const pruned of layer.prunedWeights) {
@@ -85,12 +90,12 @@ export async function summarize(model: LayersModel): Promise<PruningSummary> {
       }
     }
   }
-  return {weights, skipped};
+  return {inTraining: list.some(layer => Object.hasOwn(WRAPPER_CLASSES, layer.getClassName())), weights, skipped};
 }
 
 function skipReason(layer: layers.Layer): string | undefined {
   const inner = isWrapper(layer) ? layer.layer : layer;
-  const className = inner.getClassName();
+  const className = originalClass(inner.getClassName());
   if (className === 'DepthwiseConv2D') return 'depthwise kernels are not pruned';
   if (isWrapper(layer)) return layer.prunedWeights.length > 0 ? undefined : `a ${className} has no weights to prune`;
   return (

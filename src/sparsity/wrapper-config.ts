@@ -1,6 +1,8 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
-import {rebuild, type SavedLayer, savedLayer} from '../live/rebuild.ts';
+import {rebuild} from '../live/rebuild.ts';
+import {type SavedLayer, savedLayer} from '../live/saved-layer.ts';
+import {trainableNormalization} from '../live/trainable-normalization.ts';
 import type {PruningSchedule, PruningScheduleConfig} from './schedule.ts';
 import {pruningScheduleFromConfig} from './schedule-registry.ts';
 import type {PruningParams, PruningSettings} from './settings.ts';
@@ -57,7 +59,8 @@ export function wrapperName(layer: layers.Layer): string {
 export function argsFromConfig(config: serialization.ConfigDict): PruneLowMagnitudeArgs {
   const {layer, pruningSchedule, blockSize, blockPoolingType, sparsityMByN} = config as unknown as WrapperConfig;
   return {
-    layer: rebuild(layer),
+    // Files of the Python toolkit hold the plain class.
+    layer: rebuild(trainableNormalization(layer)),
     pruningSchedule:
       typeof pruningSchedule === 'function' ? pruningSchedule() : pruningScheduleFromConfig(pruningSchedule),
     blockSize: blockSize ?? [1, 1],
