@@ -3,6 +3,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {storedWeights, valuesOf} from '../artifacts/stored-weights.ts';
 import {TfmotError} from '../errors.ts';
+import {checkOptionNames} from '../option-names.ts';
+import {checkModel} from './given.ts';
 
 /** What to judge a model on. */
 export interface MetricOptions {
@@ -14,6 +16,8 @@ export interface MetricOptions {
   readonly batchSize?: number;
 }
 
+const NAMES = ['xs', 'ys', 'metric', 'batchSize'] as const satisfies readonly (keyof MetricOptions)[];
+
 /**
  * A judge of versions of a compiled model that differ in their weights, for `evaluateQuantization` and the like: puts
  * the weights of given artifacts into the model, evaluates it, and puts its own weights back.
@@ -21,10 +25,13 @@ export interface MetricOptions {
  * @returns A function from artifacts to the metric, or to the negative of a loss: larger is better.
  * @throws TfmotError `invalid-argument` when the model is not compiled or does not have the metric.
  */
-export function metricOf(
-  model: LayersModel,
-  {xs, ys, metric, batchSize = 100}: MetricOptions,
-): (artifacts: ModelArtifacts) => Promise<number> {
+export function metricOf(model: LayersModel, options: MetricOptions): (artifacts: ModelArtifacts) => Promise<number> {
+  checkModel(model, 'metricOf', 'invalid-argument');
+  checkOptionNames(options, NAMES, 'metricOf');
+  if (options?.xs === undefined || options.ys === undefined) {
+    throw new TfmotError('invalid-argument', 'metricOf needs examples: call metricOf(model, {xs, ys}).');
+  }
+  const {xs, ys, metric, batchSize = 100} = options;
   if (model.optimizer == null) {
     throw new TfmotError('invalid-argument', 'metricOf needs a compiled model: call model.compile({metrics}) first.');
   }

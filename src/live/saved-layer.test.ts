@@ -80,7 +80,7 @@ const LAYERS: Readonly<Record<string, () => tf.layers.Layer>> = {
   lstm: () => layers.lstm({...recurrent, unitForgetBias: false}) as tf.layers.Layer,
   masking: () => layers.masking({maskValue: 3}),
   permute: () => layers.permute({dims: [2, 1]}),
-  prelu: () => layers.prelu({alphaInitializer: 'ones', alphaConstraint: 'nonNeg', sharedAxes: [1]}),
+  prelu: () => layers.prelu({alphaInitializer: 'ones', alphaConstraint: kernel.kernelConstraint, sharedAxes: [1]}),
   reLU: () => layers.reLU({maxValue: 3}),
   repeatVector: () => layers.repeatVector({n: 3}),
   reshape: () => layers.reshape({targetShape: [2, 3]}),

@@ -1,4 +1,5 @@
 import {checkSparsity} from '../masks/check-sparsity.ts';
+import {namedOptions} from './call.ts';
 import type {PruningSchedule} from './schedule.ts';
 import {checkSteps} from './validate.ts';
 
@@ -14,13 +15,22 @@ export interface ConstantSparsityOptions {
   readonly frequency?: number;
 }
 
+const NAMES = [
+  'targetSparsity',
+  'beginStep',
+  'endStep',
+  'frequency',
+] as const satisfies readonly (keyof ConstantSparsityOptions)[];
+
 /**
  * The same sparsity at every update: at `beginStep` and every `frequency` steps after it, up to and including `endStep`.
  * Steps count from 1, so with `beginStep` 0 the first update falls on step `frequency`.
  *
- * @throws TfmotError `invalid-sparsity`, `invalid-schedule`.
+ * @throws TfmotError `invalid-argument`, `invalid-sparsity`, `invalid-schedule`.
  */
-export function constantSparsity(options: ConstantSparsityOptions): PruningSchedule {
+export function constantSparsity(options: ConstantSparsityOptions): PruningSchedule;
+export function constantSparsity(...given: unknown[]): PruningSchedule {
+  const options = namedOptions<ConstantSparsityOptions>('constantSparsity', NAMES, given);
   const {targetSparsity, beginStep, endStep = -1, frequency = 100} = options;
   checkSparsity('targetSparsity', targetSparsity);
   checkSteps(beginStep, endStep, frequency, true);

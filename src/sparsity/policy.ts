@@ -7,3 +7,9 @@ export interface PruningPolicy {
   /** Throws when the whole model does not suit the policy. */
   ensureModelSupportsPruning(model: LayersModel): void;
 }
+
+/** Whether `value` has the two methods of a policy. */
+export function isPruningPolicy(value: unknown): value is PruningPolicy {
+  const like = value as Partial<PruningPolicy> | null | undefined;
+  return typeof like?.allowPruning === 'function' && typeof like.ensureModelSupportsPruning === 'function';
+}

@@ -1,6 +1,7 @@
 import {TfmotError} from '../errors.ts';
 import {checkSparsity} from '../masks/check-sparsity.ts';
 import {show} from '../show.ts';
+import {namedOptions} from './call.ts';
 import type {PruningSchedule} from './schedule.ts';
 import {checkSteps} from './validate.ts';
 
@@ -20,13 +21,24 @@ export interface PolynomialDecayOptions {
   readonly frequency?: number;
 }
 
+const NAMES = [
+  'initialSparsity',
+  'finalSparsity',
+  'beginStep',
+  'endStep',
+  'power',
+  'frequency',
+] as const satisfies readonly (keyof PolynomialDecayOptions)[];
+
 /**
  * Sparsity that grows from `initialSparsity` to `finalSparsity` as `final + (initial - final) * (1 - progress)^power`
  * (Zhu and Gupta 2017, "To prune, or not to prune"). Computed in float32, as the Python toolkit does.
  *
- * @throws TfmotError `invalid-sparsity`, `invalid-schedule`.
+ * @throws TfmotError `invalid-argument`, `invalid-sparsity`, `invalid-schedule`.
  */
-export function polynomialDecay(options: PolynomialDecayOptions): PruningSchedule {
+export function polynomialDecay(options: PolynomialDecayOptions): PruningSchedule;
+export function polynomialDecay(...given: unknown[]): PruningSchedule {
+  const options = namedOptions<PolynomialDecayOptions>('polynomialDecay', NAMES, given);
   const {initialSparsity, finalSparsity, beginStep, endStep, power = 3, frequency = 100} = options;
   checkSparsity('initialSparsity', initialSparsity);
   checkSparsity('finalSparsity', finalSparsity);

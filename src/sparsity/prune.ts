@@ -1,6 +1,7 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {cloneModel, type Replacement} from '../live/clone.ts';
+import {hint, showGiven} from '../live/given.ts';
 import {gradientPath} from '../live/gradient-path.ts';
 import {rebuild} from '../live/rebuild.ts';
 import {checkRebuildable, makeOrNothing} from '../live/rebuildable.ts';
@@ -10,10 +11,9 @@ import {checkTrainable} from '../live/untrainable.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
 import {copyWeights} from '../live/weights.ts';
 import {checkPatternFits} from '../masks/pattern-options.ts';
-import {show} from '../show.ts';
-import type {PruningPolicy} from './policy.ts';
+import {isPruningPolicy, type PruningPolicy} from './policy.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
-import {type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
+import {PRUNING_PARAMS, type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
 import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
 import {wrapped} from './wrapper-config.ts';
 
@@ -22,6 +22,8 @@ export interface PruneOptions extends PruningParams {
   /** Which layers of a model to prune; looked at only when a whole model is given. */
   readonly pruningPolicy?: PruningPolicy;
 }
+
+const PRUNE_OPTIONS: readonly string[] = [...PRUNING_PARAMS, 'pruningPolicy' satisfies keyof PruneOptions];
 
 /** Settings layer by layer: those of `layer`, or `null` to leave it as it is. */
 export type PruneEach = (layer: layers.Layer) => PruningParams | null;
@@ -47,12 +49,20 @@ export function pruneLowMagnitude(toPrune: layers.Layer[], options?: PruneOption
 export function pruneLowMagnitude(
   toPrune: LayersModel | layers.Layer | layers.Layer[],
   options: PruneOptions | PruneEach = {},
+  ...more: unknown[]
 ): LayersModel | layers.Layer | layers.Layer[] {
+  if (more.some(each => each !== undefined)) {
+    throw new TfmotError(
+      'invalid-argument',
+      `pruneLowMagnitude takes its settings by name, in one object, but got ${1 + more.length} values. ` +
+        `Call pruneLowMagnitude(model, {${PRUNE_OPTIONS.join(', ')}}).`,
+    );
+  }
   if (Array.isArray(toPrune)) return pruneList(toPrune, layerSettings(options));
   if (!isLayer(toPrune)) {
     throw new TfmotError(
       'invalid-argument',
-      `pruneLowMagnitude takes a tf.LayersModel, a layer or a list of layers, but got ${show(toPrune)}.`,
+      `pruneLowMagnitude takes a tf.LayersModel, a layer or a list of layers, but got ${showGiven(toPrune)}.${hint(toPrune)}`,
     );
   }
   if (isContainer(toPrune)) return pruneModel(toPrune as LayerContainer & LayersModel, options);
@@ -66,7 +76,16 @@ function layerSettings(options: PruneOptions | PruneEach): PruningSettings {
       'Settings given as a function are for whole models, but got a layer or a list. Pass an object.',
     );
   }
-  return pruningSettings(options);
+  return pruningSettings(options, 'pruneLowMagnitude', PRUNE_OPTIONS);
+}
+
+function policyOf({pruningPolicy}: PruneOptions): PruningPolicy | undefined {
+  if (pruningPolicy === undefined || isPruningPolicy(pruningPolicy)) return pruningPolicy;
+  throw new TfmotError(
+    'invalid-argument',
+    `pruningPolicy must have the methods allowPruning and ensureModelSupportsPruning, but got ${showGiven(pruningPolicy)}. ` +
+      'Use pruneForLatencyOnXnnpack().',
+  );
 }
 
 function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): LayersModel {
@@ -76,8 +95,8 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
       `Model '${model.name}' must have layers before it is pruned, but has none.`,
     );
   }
-  const shared = typeof options === 'function' ? undefined : pruningSettings(options);
-  const policy = typeof options === 'function' ? undefined : options.pruningPolicy;
+  const shared = typeof options === 'function' ? undefined : layerSettings(options);
+  const policy = typeof options === 'function' ? undefined : policyOf(options);
   policy?.ensureModelSupportsPruning(model);
   const chosen = new Map<layers.Layer, PruningSettings>();
   let prunable = 0;
@@ -86,7 +105,7 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
     if (unsupportedReason(layer) !== undefined || policy?.allowPruning(layer) === false) continue;
     const params = typeof options === 'function' ? options(layer) : undefined;
     if (params === null) continue;
-    const settings = shared ?? pruningSettings(params!);
+    const settings = shared ?? pruningSettings(params!, `pruneLowMagnitude for layer '${layer.name}'`);
     const weights = prunableWeights(layer);
     for (const {name, variable} of weights) checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
     prunable += weights.length;
@@ -119,7 +138,7 @@ function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Laye
     if (!isLayer(layer) || isContainer(layer)) {
       throw new TfmotError(
         'invalid-argument',
-        `A list to prune must hold layers alone, but entry ${i} is ${isLayer(layer) ? `the model '${layer.name}'` : show(layer)}.`,
+        `A list to prune must hold layers alone, but entry ${i} is ${showGiven(layer)}.${hint(layer)}`,
       );
     }
   }

@@ -1,8 +1,10 @@
 import {mean, sub, tidy} from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel, type Logs} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
-import {show} from '../show.ts';
+import {checkModel} from '../live/given.ts';
+import {allowPlainCallbacksBeside} from '../live/mixed-callbacks.ts';
+import {leafLayers} from '../live/walk.ts';
+import {checkNoOptions} from './call.ts';
 import {isWrapper} from './wrapper.ts';
 
 /** The masks of a model at one moment of its training. */
@@ -21,12 +23,11 @@ export class PruningSummaries extends Callback {
   constructor() {
     super();
     this.records = [];
+    allowPlainCallbacksBeside(this);
   }
 
   override setModel(model: LayersModel): void {
-    if (!isLayer(model) || !isContainer(model)) {
-      throw new TfmotError('invalid-argument', `setModel takes a tf.LayersModel, but got ${show(model)}.`);
-    }
+    checkModel(model, 'setModel', 'invalid-argument');
     this.model = model;
   }
 
@@ -50,7 +51,13 @@ export class PruningSummaries extends Callback {
  * const {history} = await modelForPruning.fit(xs, ys, {callbacks: [updatePruningStep(), pruningSummaries()]});
  * history['prune_low_magnitude_dense/mask/sparsity']; // [0.25, 0.5, ...]
  */
-export function pruningSummaries(): PruningSummaries {
+export function pruningSummaries(): PruningSummaries;
+export function pruningSummaries(...options: unknown[]): PruningSummaries {
+  checkNoOptions(
+    'pruningSummaries()',
+    options,
+    'It writes no files: read its records, or the history that fit returns.',
+  );
   return new PruningSummaries();
 }
 
@@ -61,7 +68,7 @@ async function record(model: LayersModel | undefined): Promise<PruningRecord> {
     throw new TfmotError(
       'no-pruned-layers',
       `pruningSummaries() needs a model with pruned layers, but ${model ? `'${model.name}' has none` : 'was given no model'}. ` +
-        'Train the model that pruneLowMagnitude returns, and list callbacks as class callbacks.',
+        'Train the model that pruneLowMagnitude returns.',
     );
   }
   const values: Record<string, number> = {};

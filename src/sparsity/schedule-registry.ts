@@ -1,4 +1,5 @@
 import {TfmotError} from '../errors.ts';
+import {show} from '../show.ts';
 import {type ConstantSparsityOptions, constantSparsity} from './constant-sparsity.ts';
 import {type PolynomialDecayOptions, polynomialDecay} from './polynomial-decay.ts';
 import type {PruningSchedule, PruningScheduleConfig} from './schedule.ts';
@@ -19,13 +20,19 @@ const makers = new Map<string, PruningScheduleMaker>([
  * to numbers, booleans, arrays and camelCase keys in the config, and put a string only under the key `name`.
  *
  * @param className Letters and digits only, for the same reason.
- * @throws TfmotError `invalid-schedule` for any other name.
+ * @throws TfmotError `invalid-schedule` for any other name, or for what is no function.
  */
 export function registerPruningSchedule(className: string, fromConfig: PruningScheduleMaker): void {
   if (!/^[A-Za-z][A-Za-z0-9]*$/.test(className)) {
     throw new TfmotError(
       'invalid-schedule',
       `The class name of a schedule must consist of letters and digits, because other characters do not survive saving, but got '${className}'.`,
+    );
+  }
+  if (typeof fromConfig !== 'function') {
+    throw new TfmotError(
+      'invalid-schedule',
+      `registerPruningSchedule takes a function that makes the schedule '${className}' from its config, but got ${show(fromConfig)}.`,
     );
   }
   makers.set(className, fromConfig);

@@ -1,8 +1,10 @@
 import {TfmotError} from '../errors.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {type PatternOptions, patternOf} from '../masks/pattern-options.ts';
+import {checkOptionNames} from '../option-names.ts';
 import {show} from '../show.ts';
 import {constantSparsity} from './constant-sparsity.ts';
+import {isPruningPolicy} from './policy.ts';
 import {isPruningSchedule, type PruningSchedule} from './schedule.ts';
 
 /** How a layer is pruned. */
@@ -17,18 +19,35 @@ export interface PruningSettings {
   readonly pattern: Pattern;
 }
 
+/** The names of {@link PruningParams}. */
+export const PRUNING_PARAMS: readonly string[] = [
+  'pruningSchedule',
+  'blockSize',
+  'blockPoolingType',
+  'sparsityMByN',
+] satisfies readonly (keyof PruningParams)[];
+
 /**
  * Checks the settings of a layer.
  *
- * @throws TfmotError `invalid-schedule`, `invalid-block-size`, `invalid-m-by-n`.
+ * @param caller Whose they are, as the message says it.
+ * @param names All that `caller` knows.
+ * @throws TfmotError `invalid-argument`, `invalid-schedule`, `invalid-block-size`, `invalid-m-by-n`.
  */
-export function pruningSettings(params: PruningParams): PruningSettings {
+export function pruningSettings(
+  params: PruningParams,
+  caller: string,
+  names: readonly string[] = PRUNING_PARAMS,
+): PruningSettings {
   if (typeof params !== 'object' || params === null) {
     throw new TfmotError(
       'invalid-argument',
       `Pruning settings must be an object {pruningSchedule, ...}, but got ${show(params)}.`,
     );
   }
+  if (isPruningSchedule(params)) throw byName(caller, 'a schedule', 'pruningSchedule');
+  if (isPruningPolicy(params)) throw byName(caller, 'a policy', 'pruningPolicy');
+  checkOptionNames(params, names, caller);
   const {pruningSchedule = constantSparsity({targetSparsity: 0.5, beginStep: 0})} = params;
   if (!isPruningSchedule(pruningSchedule)) {
     throw new TfmotError(
@@ -38,4 +57,8 @@ export function pruningSettings(params: PruningParams): PruningSettings {
     );
   }
   return {schedule: pruningSchedule, pattern: patternOf(params)};
+}
+
+function byName(caller: string, what: string, name: string): TfmotError {
+  return new TfmotError('invalid-argument', `${caller} takes ${what} by name, in an object: {${name}: ...}.`);
 }

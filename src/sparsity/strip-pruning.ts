@@ -1,12 +1,11 @@
 import {greater, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
 import {cloneModel, type Replacement} from '../live/clone.ts';
+import {checkModel} from '../live/given.ts';
 import {savedLayer} from '../live/saved-layer.ts';
 import {originalNormalization} from '../live/trainable-normalization.ts';
-import {isContainer, isLayer} from '../live/walk.ts';
 import {assign, copyWeights} from '../live/weights.ts';
-import {show} from '../show.ts';
+import {checkNoOptions} from './call.ts';
 import {prunableWeights} from './prunable-layer.ts';
 import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
 
@@ -14,12 +13,13 @@ import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
  * The plain model inside a pruned one: every wrapper gives way to its layer, with the pruned weights at +0. Names and
  * configuration are those of the model that was pruned. The pruned model is not changed; the new one is not compiled.
  *
- * @throws TfmotError `unsupported-model` when `model` is not a `tf.LayersModel`; `duplicate-tfjs`.
+ * @throws TfmotError `unsupported-model` when `model` is not a `tf.LayersModel`; `unsupported-layer` naming a layer that
+ * cannot be rebuilt; `invalid-argument`, `duplicate-tfjs`.
  */
-export function stripPruning<M extends LayersModel>(model: M): M {
-  if (!isLayer(model) || !isContainer(model)) {
-    throw new TfmotError('unsupported-model', `stripPruning takes a tf.LayersModel, but got ${show(model)}.`);
-  }
+export function stripPruning<M extends LayersModel>(model: M): M;
+export function stripPruning<M extends LayersModel>(model: M, ...options: unknown[]): M {
+  checkModel(model, 'stripPruning', 'unsupported-model');
+  checkNoOptions('stripPruning', options, 'Give it the model alone.');
   return cloneModel(model, {
     replace: layer => (isWrapper(layer) ? unwrapped(layer) : undefined),
     change: originalNormalization,

@@ -1,12 +1,12 @@
 import {mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
-import {TfmotError} from '../errors.ts';
+import {checkModel} from '../live/given.ts';
 import {originalClass} from '../live/trainable-normalization.ts';
-import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
+import {leafLayers} from '../live/walk.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {countNonZeros} from '../masks/statistics.ts';
-import {show} from '../show.ts';
+import {checkNoOptions} from './call.ts';
 import {patternAt, scheduledSparsity} from './mask-update.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import type {PruningSchedule} from './schedule.ts';
@@ -51,16 +51,16 @@ export interface PruningSummary {
  * How sparse a model is, weight by weight, and why the rest of its layers are not pruned. Takes wrapped models and plain
  * ones, such as those that `stripPruning` returns. Changes nothing.
  *
- * @throws TfmotError `unsupported-model`, `duplicate-tfjs`.
+ * @throws TfmotError `unsupported-model`, `invalid-argument`, `duplicate-tfjs`.
  *
  * @example
  * const {weights, skipped} = await summarize(modelForPruning);
  * for (const {layer, weight, sparsity} of weights) console.log(`${layer}/${weight}: ${(100 * sparsity).toFixed(1)} %`);
  */
-export async function summarize(model: LayersModel): Promise<PruningSummary> {
-  if (!isLayer(model) || !isContainer(model)) {
-    throw new TfmotError('unsupported-model', `summarize takes a tf.LayersModel, but got ${show(model)}.`);
-  }
+export async function summarize(model: LayersModel): Promise<PruningSummary>;
+export async function summarize(model: LayersModel, ...options: unknown[]): Promise<PruningSummary> {
+  checkModel(model, 'summarize', 'unsupported-model');
+  checkNoOptions('summarize', options, 'Give it the model alone.');
   const weights: WeightSummary[] = [];
   const skipped: SkippedLayer[] = [];
   const list = leafLayers(model);

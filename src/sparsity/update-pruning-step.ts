@@ -1,10 +1,12 @@
 import {nextFrame, type Scalar, scalar, util} from '@tensorflow/tfjs-core';
 import {Callback, type History, type LayersModel} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {isContainer, isLayer, leafLayers} from '../live/walk.ts';
+import {checkModel} from '../live/given.ts';
+import {allowPlainCallbacksBeside} from '../live/mixed-callbacks.ts';
+import {leafLayers} from '../live/walk.ts';
 import {assign} from '../live/weights.ts';
 import {maskMisfit} from '../masks/mask-misfit.ts';
-import {show} from '../show.ts';
+import {checkNoOptions} from './call.ts';
 import {commitMasks, computeMasks, type MaskUpdate} from './mask-update.ts';
 import {neverPruned} from './never-pruned.ts';
 import {resumeOptimizer} from './resume-optimizer.ts';
@@ -27,19 +29,29 @@ interface Counter {
  */
 export class UpdatePruningStep extends Callback {
   private counters: Counter[] | undefined;
+  /** Whether training has begun since the model was given. */
+  private begun: boolean;
+  private goesOn: () => boolean;
   private lastYield: number;
 
   constructor() {
     super();
     this.counters = undefined;
+    this.begun = false;
+    this.goesOn = () => false;
     this.lastYield = 0;
+    allowPlainCallbacksBeside(this);
   }
 
+  /** @throws TfmotError `invalid-argument` for what is no model, or for a second one while the first is in training. */
   override setModel(model: LayersModel): void {
-    if (!isLayer(model) || !isContainer(model)) {
-      throw new TfmotError('invalid-argument', `setModel takes a tf.LayersModel, but got ${show(model)}.`);
+    checkModel(model, 'setModel', 'invalid-argument');
+    const [first] = this.counters ?? [];
+    if (first !== undefined && this.goesOn() && !leafLayers(model).includes(first.wrapper)) {
+      throw oneModelAlone(`it is given '${model.name}' while '${this.model.name}' is in training`);
     }
     this.model = model;
+    this.begun = false;
     this.counters = undefined;
   }
 
@@ -49,13 +61,16 @@ export class UpdatePruningStep extends Callback {
    * @throws TfmotError `no-pruned-layers`, `mask-mismatch` when the masks of a loaded model do not fit it.
    */
   override async onTrainBegin(): Promise<void> {
-    if (!(this instanceof UpdatePruningStep) || !this.model) {
+    if (!this.model) {
       throw new TfmotError(
         'invalid-argument',
-        'updatePruningStep() must be given its model before training begins. In fit, pass callbacks as a list of class callbacks ' +
-          '([updatePruningStep(), new tf.CustomCallback({...})], no plain objects); in a loop of your own, call setModel(model) first.',
+        'updatePruningStep() must be given its model before training begins: in a loop of your own, call setModel(model) first.',
       );
     }
+    if (this.begun && isInFit(this.model)) {
+      throw oneModelAlone(`a second training begins while '${this.model.name}' is in training`);
+    }
+    this.begun = true;
     const wrappers = leafLayers(this.model).filter(isWrapper);
     if (wrappers.length === 0) {
       throw new TfmotError(
@@ -73,6 +88,7 @@ export class UpdatePruningStep extends Callback {
     this.writeSteps();
     await resumeOptimizer(this.model.optimizer);
     const goesOn = trainingOf(this.model);
+    this.goesOn = goesOn;
     for (const {wrapper} of counters) wrapper.isCounted = goesOn;
     this.lastYield = util.now();
   }
@@ -128,6 +144,7 @@ export class UpdatePruningStep extends Callback {
 
   private stop(): void {
     for (const {wrapper} of this.started()) wrapper.isCounted = () => false;
+    this.begun = false;
     this.counters = undefined;
   }
 
@@ -160,7 +177,7 @@ export class UpdatePruningStep extends Callback {
 /**
  * The callback that training a pruned model needs.
  *
- * With other callbacks, give a list of class callbacks: `[updatePruningStep(), new tf.CustomCallback({...})]`.
+ * It may stand in one list with others, class callbacks and plain objects: `[updatePruningStep(), {onEpochEnd: ...}]`.
  *
  * @example
  * await modelForPruning.fit(xs, ys, {epochs: 2, callbacks: [updatePruningStep()]});
@@ -176,8 +193,21 @@ export class UpdatePruningStep extends Callback {
  * await callback.onEpochEnd(0);
  * await callback.onTrainEnd();
  */
-export function updatePruningStep(): UpdatePruningStep {
+export function updatePruningStep(): UpdatePruningStep;
+export function updatePruningStep(...options: unknown[]): UpdatePruningStep {
+  checkNoOptions(
+    'updatePruningStep()',
+    options,
+    'fit gives it the model; in a loop of your own, call its setModel(model).',
+  );
   return new UpdatePruningStep();
+}
+
+function oneModelAlone(what: string): TfmotError {
+  return new TfmotError(
+    'invalid-argument',
+    `One updatePruningStep() counts the steps of one model at a time, but ${what}. Make one for each model; in a loop of your own, end with onTrainEnd().`,
+  );
 }
 
 /**
@@ -185,9 +215,14 @@ export function updatePruningStep(): UpdatePruningStep {
  * one has a history of its own.
  */
 function trainingOf(model: LayersModel): () => boolean {
-  const now = model as unknown as {readonly isTraining: boolean; readonly history: History};
-  const {isTraining, history} = now;
-  return () => now.history === history && (now.isTraining || !isTraining);
+  const now = model as unknown as {readonly history: History};
+  const {history} = now;
+  const inFit = isInFit(model);
+  return () => now.history === history && (isInFit(model) || !inFit);
+}
+
+function isInFit(model: LayersModel): boolean {
+  return (model as unknown as {readonly isTraining: boolean}).isTraining;
 }
 
 /** The masks of a loaded model must be masks of its patterns. */

@@ -1,14 +1,16 @@
 import {type serialization as Serialization, serialization, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
+import {hint, showGiven} from '../live/given.ts';
 import {isRecurrent} from '../live/parts.ts';
+import {isLayer} from '../live/walk.ts';
 import {copyWeights} from '../live/weights.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {checkPatternFits} from '../masks/pattern-options.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import {guardShape, maskApplier, type PrunedWeight} from './pruned-weight.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {pruningSettings} from './settings.ts';
+import {PRUNING_PARAMS, pruningSettings} from './settings.ts';
 import {
   argsFromConfig,
   type PruneLowMagnitudeArgs,
@@ -42,7 +44,13 @@ export class PruneLowMagnitude extends layers.Layer {
 
   constructor(args: PruneLowMagnitudeArgs) {
     const {layer} = args;
-    const {schedule, pattern} = pruningSettings(args);
+    const {schedule, pattern} = pruningSettings(args, 'PruneLowMagnitude', ['layer', ...PRUNING_PARAMS]);
+    if (!isLayer(layer)) {
+      throw new TfmotError(
+        'invalid-argument',
+        `PruneLowMagnitude takes a layer, but got ${showGiven(layer)}.${hint(layer)}`,
+      );
+    }
     const reason = unsupportedReason(layer);
     if (reason !== undefined) {
       throw new TfmotError(

@@ -1,6 +1,7 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {type LayerGraph, layerGraph} from '../live/graph.ts';
+import {checkNoOptions} from './call.ts';
 import type {PruningPolicy} from './policy.ts';
 import {isWrapper} from './wrapper.ts';
 
@@ -16,7 +17,9 @@ const ACTIVATIONS = ['relu', 'relu6', 'leakyRelu', 'leaky_relu', 'elu', 'sigmoid
  * @example
  * pruneLowMagnitude(mobileNet, {pruningPolicy: pruneForLatencyOnXnnpack()});
  */
-export function pruneForLatencyOnXnnpack(): PruningPolicy {
+export function pruneForLatencyOnXnnpack(): PruningPolicy;
+export function pruneForLatencyOnXnnpack(...options: unknown[]): PruningPolicy {
+  checkNoOptions('pruneForLatencyOnXnnpack()', options, 'pruneLowMagnitude gives it the model.');
   return Object.freeze({allowPruning, ensureModelSupportsPruning});
 }
 

@@ -58,10 +58,29 @@ describe('training', () => {
     await expectError(() => callback.onEpochEnd(0), 'missing-callback', /await onTrainBegin/);
   });
 
-  test('a callback among plain ones, where TF.js gives it no model', async () => {
+  test('one callback for two models at once', async () => {
+    const callback = updatePruningStep();
+    const prune = (): tf.LayersModel => pruneLowMagnitude(model, {pruningSchedule: everyStep(0.5)});
+    const [first, second, third] = [prune(), prune(), prune()];
     pruned.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
-    const callbacks = [{onEpochEnd: async () => {}}, updatePruningStep()] as Wrong;
-    await expectError(() => pruned.fit(xs, ys, {verbose: 0, callbacks}), 'invalid-argument', /new tf\.CustomCallback/);
+    callback.setModel(pruned);
+    await callback.onTrainBegin();
+    const message = /one model at a time, but it is given '\w+' while '\w+' is in training\. Make one for each/;
+    await expectError(() => callback.setModel(first), 'invalid-argument', message);
+    await expectError(() => trainSteps(first, xs, ys, 1, [callback]), 'invalid-argument', message);
+    await callback.onBatchBegin(0);
+    await pruned.trainOnBatch(xs, ys);
+    await callback.onTrainEnd();
+    await trainSteps(first, xs, ys, 1, [callback]);
+    await trainSteps(second, xs, ys, 1, [callback]);
+
+    const both = [second, third].map(each => trainSteps(each, xs, ys, 2, [callback]));
+    const outcomes = await Promise.allSettled(both);
+    const reasons = outcomes.map(outcome => (outcome as PromiseRejectedResult).reason);
+    expect(reasons).toContainEqual(expect.objectContaining({name: 'TfmotError', code: 'invalid-argument'}));
+    for (const each of [first, second, third]) each.dispose();
+    // A fit that fails in a pass leaves the shuffled indices of its epoch behind.
+    before.tensors++;
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])(

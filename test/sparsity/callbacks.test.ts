@@ -114,6 +114,55 @@ describe('updatePruningStep', () => {
     expect(results[2]!.every((value, i) => Math.abs(value - results[0]![i]!) < 1e-6)).toBe(true);
   });
 
+  const TWO_KINDS: readonly (readonly [string, (plain: object) => unknown[]])[] = [
+    ['before plain callbacks', plain => [updatePruningStep(), plain]],
+    ['behind plain callbacks', plain => [plain, updatePruningStep()]],
+    ['among both kinds', plain => [new tf.CustomCallback({}), plain, updatePruningStep(), plain, pruningSummaries()]],
+  ];
+  test.each(TWO_KINDS)('works %s, in fit and in fitDataset', async (_, list) => {
+    const pruned = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.5)});
+    const calls: string[] = [];
+    const note = (name: string) => async (index: number) => {
+      calls.push(`${name} ${index}`);
+    };
+    const plain = {onBatchBegin: note('begin'), onBatchEnd: note('end'), onEpochEnd: note('epoch')};
+    const callbacks = list(plain) as tf.CustomCallbackArgs[];
+    await trainSteps(pruned, xs, ys, 1, callbacks);
+    const times = callbacks.filter(each => each === plain).length;
+    const expected = ['begin 0', 'end 0', 'epoch 0'].flatMap(name => Array(times).fill(name));
+    expect(calls).toEqual(expected);
+    await pruned.fitDataset(tf.data.array([{xs, ys}]), {epochs: 1, verbose: 0, callbacks});
+    expect(calls).toEqual([...expected, ...expected]);
+    expect(steps(pruned)).toEqual([2, 2]);
+    expect(zeros(pruned)).toEqual([0.5, 0.5]);
+    expect(callbacks.filter(each => each === plain)).toHaveLength(times);
+    pruned.dispose();
+  });
+
+  test('plain callbacks beside it yield as they are told to', async () => {
+    const pruned = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.5)});
+    pruned.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    let frames = 0;
+    const nextFrameFunc = async (): Promise<void> => {
+      frames++;
+    };
+    const callbacks = [{nextFrameFunc}, updatePruningStep()] as tf.CustomCallbackArgs[];
+    await pruned.fit(xs, ys, {batchSize: 5, verbose: 0, yieldEvery: 'batch', callbacks});
+    expect(frames).toBe(4);
+    pruned.dispose();
+  });
+
+  test('lists without it go to TensorFlow.js as they are', async () => {
+    let began = 0;
+    const onTrainBegin = async (): Promise<void> => {
+      began++;
+    };
+    await trainSteps(dense, xs, ys, 1, [{onTrainBegin}]);
+    await trainSteps(dense, xs, ys, 1, {onTrainBegin} as tf.CustomCallbackArgs);
+    await trainSteps(dense, xs, ys, 1, new tf.CustomCallback({onTrainBegin}));
+    expect(began).toBe(3);
+  });
+
   test('every training pass without it throws, and inference does not', async () => {
     const pruned = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.5)});
     pruned.compile({optimizer: 'sgd', loss: 'meanSquaredError'});

@@ -1,0 +1,75 @@
+import {Tensor} from '@tensorflow/tfjs-core';
+import {SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {type ErrorCode, TfmotError} from '../errors.ts';
+import {show} from '../show.ts';
+import {isContainer, isLayer, type LayerContainer} from './walk.ts';
+
+/** The layers as which Python's Keras saves operations that were called on symbolic tensors. */
+const RECORDED_OPERATIONS: ReadonlySet<string> = new Set(['Operation', 'SlicingOpLambda', 'TFOpLambda']);
+
+/** Whether a layer of class `className` stands for an operation that Python's Keras recorded. */
+export function isRecordedOperation(className: string): boolean {
+  return RECORDED_OPERATIONS.has(className);
+}
+
+/**
+ * Checks that `value` is a model.
+ *
+ * @param caller Who needs it, as the message says it.
+ * @param code The code of the error.
+ * @throws TfmotError `code` saying what was given instead, `duplicate-tfjs`.
+ */
+export function checkModel(value: unknown, caller: string, code: ErrorCode): asserts value is LayerContainer {
+  if (isLayer(value) && isContainer(value)) return;
+  throw new TfmotError(code, `${caller} takes a tf.LayersModel, but got ${showGiven(value)}.${hint(value)}`);
+}
+
+/** Shows a value in a message: what TensorFlow.js made by its name, plain data as the caller wrote them. */
+export function showGiven(value: unknown): string {
+  if (value instanceof SymbolicTensor) {
+    return `the symbolic tensor '${value.name}', an output of layer '${value.sourceLayer.name}'`;
+  }
+  if (value instanceof Tensor) return `a tensor of shape [${value.shape}]`;
+  if (value instanceof Promise) return 'a promise';
+  if (isGraphModel(value)) return 'a tf.GraphModel';
+  if (isArtifacts(value)) return 'the artifacts of a saved model';
+  if (isLayer(value)) return `the ${isContainer(value) ? 'model' : 'layer'} '${value.name}'`;
+  return show(value);
+}
+
+/** What to do with a value that was given in a model's or layer's place, as a sentence behind a space; empty where that is plain. */
+export function hint(value: unknown): string {
+  if (value instanceof SymbolicTensor) {
+    return ' A symbolic tensor is what a layer returns while a model is put together: pass tf.model({inputs, outputs}).';
+  }
+  if (value instanceof Promise) return ' Await it first.';
+  if (isGraphModel(value)) return ' A graph model cannot be trained: convert the Keras model to a layers model.';
+  if (typeof value === 'string') return ' Load it first: await tf.loadLayersModel(...).';
+  if (!isArtifacts(value)) return '';
+  const recorded = recordedOperation(value.modelTopology);
+  return recorded === undefined
+    ? ' Load them first: await tf.loadLayersModel(tf.io.fromMemory(artifacts)).'
+    : ` TensorFlow.js cannot load them, because ${recorded} is an operation that Python recorded: ` +
+        'use layers in its place in Python, and convert the model again.';
+}
+
+function isGraphModel(value: unknown): boolean {
+  return typeof (value as {executeAsync?: unknown} | null | undefined)?.executeAsync === 'function';
+}
+
+function isArtifacts(value: unknown): value is {modelTopology: unknown} {
+  return typeof value === 'object' && value !== null && 'modelTopology' in value;
+}
+
+/** The first layer in a saved topology that stands for a recorded operation. */
+function recordedOperation(topology: unknown): string | undefined {
+  let found: string | undefined;
+  JSON.stringify(topology, (_, value) => {
+    const className: unknown = value?.class_name ?? value?.className;
+    if (typeof className === 'string' && isRecordedOperation(className)) {
+      found ??= `layer '${value.name ?? value.config?.name}' (${className})`;
+    }
+    return value;
+  });
+  return found;
+}
