@@ -1,16 +1,9 @@
 import {Tensor} from '@tensorflow/tfjs-core';
 import {SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {RECORDED_OPERATIONS} from '../artifacts/operations.ts';
 import {type ErrorCode, TfmotError} from '../errors.ts';
 import {show} from '../show.ts';
 import {isContainer, isLayer, type LayerContainer} from './walk.ts';
-
-/** The layers as which Python's Keras saves operations that were called on symbolic tensors. */
-const RECORDED_OPERATIONS: ReadonlySet<string> = new Set(['Operation', 'SlicingOpLambda', 'TFOpLambda']);
-
-/** Whether a layer of class `className` stands for an operation that Python's Keras recorded. */
-export function isRecordedOperation(className: string): boolean {
-  return RECORDED_OPERATIONS.has(className);
-}
 
 /**
  * Checks that `value` is a model.
@@ -66,7 +59,7 @@ function recordedOperation(topology: unknown): string | undefined {
   let found: string | undefined;
   JSON.stringify(topology, (_, value) => {
     const className: unknown = value?.class_name ?? value?.className;
-    if (typeof className === 'string' && isRecordedOperation(className)) {
+    if (typeof className === 'string' && RECORDED_OPERATIONS.includes(className)) {
       found ??= `layer '${value.name ?? value.config?.name}' (${className})`;
     }
     return value;

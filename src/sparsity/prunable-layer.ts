@@ -1,7 +1,7 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {NOTHING_TO_PRUNE} from '../artifacts/nothing-to-prune.ts';
+import {RECORDED_OPERATIONS} from '../artifacts/operations.ts';
 import {inputChannelAxis, prunedWeightsOf} from '../artifacts/roles.ts';
-import {isRecordedOperation} from '../live/given.ts';
 import {partsOf} from '../live/parts.ts';
 import {originalClass} from '../live/trainable-normalization.ts';
 import {weightName} from '../live/weights.ts';
@@ -40,7 +40,7 @@ export function unsupportedReason(layer: layers.Layer): string | undefined {
   const inner = partsOf(layer);
   if (inner === undefined) {
     if (prunedWeightsOf(className).length > 0 || NOTHING_TO_PRUNE.has(className)) return undefined;
-    if (isRecordedOperation(className)) return 'it stands for an operation that Python recorded';
+    if (RECORDED_OPERATIONS.includes(className)) return 'it stands for an operation that Python recorded';
     return `nothing is known to prune in a ${className}; give the class a method getPrunableWeights()`;
   }
   for (const [, part] of inner) {
