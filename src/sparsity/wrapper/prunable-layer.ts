@@ -1,10 +1,10 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {NOTHING_TO_PRUNE} from '../artifacts/nothing-to-prune.ts';
-import {RECORDED_OPERATIONS} from '../artifacts/operations.ts';
-import {inputChannelAxis, prunedWeightsOf} from '../artifacts/roles.ts';
-import {partsOf} from '../live/parts.ts';
-import {originalClass} from '../live/trainable-normalization.ts';
-import {weightName} from '../live/weights.ts';
+import {NOTHING_TO_PRUNE} from '../../artifacts/nothing-to-prune.ts';
+import {RECORDED_OPERATIONS} from '../../artifacts/operations.ts';
+import {inputChannelAxis, prunedWeightsOf} from '../../artifacts/roles.ts';
+import {partsOf} from '../../live/parts.ts';
+import {originalClass} from '../../live/trainable/normalization.ts';
+import {weightName} from '../../live/weights.ts';
 
 /**
  * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is built.
