@@ -67,7 +67,7 @@ const ATTENTION: readonly WeightOfClass[] = [
 /**
  * The weights of every layer class that has any, in the order in which Keras creates them, by which files name some.
  * The one table of what a layer's weights are: pruning, rounding, inspection and import all read it. The classes are
- * those of Keras 2 and 3 and of tfjs-layers. Recurrent layers and the cells inside them carry the same names.
+ * those of Keras 2 and 3, of tfjs-layers, and this library's own. Recurrent layers and the cells inside them carry the same names.
  */
 export const WEIGHTS_OF_CLASS: Readonly<Record<string, readonly WeightOfClass[]>> = {
   BatchNormalization: BATCH_NORMALIZATION,
@@ -105,6 +105,8 @@ export const WEIGHTS_OF_CLASS: Readonly<Record<string, readonly WeightOfClass[]>
   SeparableConv2D: SEPARABLE,
   SimpleRNN: RECURRENT,
   SimpleRNNCell: RECURRENT,
+  TrainableBatchNormalization: BATCH_NORMALIZATION,
+  TrainableLayerNormalization: SCALE_AND_SHIFT,
 };
 
 /** Roles whose weights may be rounded without being asked for. */

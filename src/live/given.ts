@@ -1,16 +1,9 @@
 import {Tensor} from '@tensorflow/tfjs-core';
 import {SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {RECORDED_OPERATIONS} from '../artifacts/operations.ts';
 import {type ErrorCode, TfmotError} from '../errors.ts';
-import {show as showData} from '../show.ts';
+import {show} from '../show.ts';
 import {isContainer, isLayer, type LayerContainer} from './walk.ts';
-
-/** The layers as which Python's Keras saves operations that were called on symbolic tensors. */
-const RECORDED_OPERATIONS: ReadonlySet<string> = new Set(['Operation', 'SlicingOpLambda', 'TFOpLambda']);
-
-/** Whether a layer of class `className` stands for an operation that Python's Keras recorded. */
-export function isRecordedOperation(className: string): boolean {
-  return RECORDED_OPERATIONS.has(className);
-}
 
 /**
  * Checks that `value` is a model.
@@ -21,11 +14,11 @@ export function isRecordedOperation(className: string): boolean {
  */
 export function checkModel(value: unknown, caller: string, code: ErrorCode): asserts value is LayerContainer {
   if (isLayer(value) && isContainer(value)) return;
-  throw new TfmotError(code, `${caller} takes a tf.LayersModel, but got ${show(value)}.${hint(value)}`);
+  throw new TfmotError(code, `${caller} takes a tf.LayersModel, but got ${showGiven(value)}.${hint(value)}`);
 }
 
-/** Shows a value in a message: plain data as the caller wrote them, what TensorFlow.js made by its name. */
-export function show(value: unknown): string {
+/** Shows a value in a message: what TensorFlow.js made by its name, plain data as the caller wrote them. */
+export function showGiven(value: unknown): string {
   if (value instanceof SymbolicTensor) {
     return `the symbolic tensor '${value.name}', an output of layer '${value.sourceLayer.name}'`;
   }
@@ -34,7 +27,7 @@ export function show(value: unknown): string {
   if (isGraphModel(value)) return 'a tf.GraphModel';
   if (isArtifacts(value)) return 'the artifacts of a saved model';
   if (isLayer(value)) return `the ${isContainer(value) ? 'model' : 'layer'} '${value.name}'`;
-  return showData(value);
+  return show(value);
 }
 
 /** What to do with a value that was given in a model's or layer's place, as a sentence behind a space; empty where that is plain. */
@@ -66,7 +59,7 @@ function recordedOperation(topology: unknown): string | undefined {
   let found: string | undefined;
   JSON.stringify(topology, (_, value) => {
     const className: unknown = value?.class_name ?? value?.className;
-    if (typeof className === 'string' && isRecordedOperation(className)) {
+    if (typeof className === 'string' && RECORDED_OPERATIONS.includes(className)) {
       found ??= `layer '${value.name ?? value.config?.name}' (${className})`;
     }
     return value;

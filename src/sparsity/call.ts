@@ -1,5 +1,5 @@
 import {TfmotError} from '../errors.ts';
-import {show} from '../live/given.ts';
+import {showGiven} from '../live/given.ts';
 import {checkOptionNames} from '../option-names.ts';
 
 /**
@@ -18,8 +18,8 @@ export function namedOptions<T>(caller: string, names: readonly string[], given:
   const values = isOptions(options) ? [] : given;
   throw new TfmotError(
     'invalid-argument',
-    `${caller} takes its settings by name, in one object, but got ${given.map(show).join(', ') || 'nothing'}. ` +
-      `Call ${caller}({${names.map((name, i) => (i < values.length ? `${name}: ${show(values[i])}` : name)).join(', ')}}).`,
+    `${caller} takes its settings by name, in one object, but got ${given.map(showGiven).join(', ') || 'nothing'}. ` +
+      `Call ${caller}({${names.map((name, i) => (i < values.length ? `${name}: ${showGiven(values[i])}` : name)).join(', ')}}).`,
   );
 }
 
@@ -32,7 +32,7 @@ export function namedOptions<T>(caller: string, names: readonly string[], given:
 export function checkNoOptions(caller: string, given: readonly unknown[], instead: string): void {
   const extra = given.find(each => isOptions(each) || typeof each === 'string');
   if (extra === undefined) return;
-  throw new TfmotError('invalid-argument', `${caller} takes no options, but got ${show(extra)}. ${instead}`);
+  throw new TfmotError('invalid-argument', `${caller} takes no options, but got ${showGiven(extra)}. ${instead}`);
 }
 
 function isOptions(value: unknown): value is object {

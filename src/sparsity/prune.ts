@@ -1,21 +1,21 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {cloneModel, type Replacement} from '../live/clone.ts';
-import {hint, show} from '../live/given.ts';
-import {gradientPath} from '../live/gradient-path.ts';
-import {rebuild} from '../live/rebuild.ts';
-import {checkRebuildable, makeOrNothing} from '../live/rebuildable.ts';
-import {savedLayer} from '../live/saved-layer.ts';
-import {trainableNormalization} from '../live/trainable-normalization.ts';
-import {checkTrainable} from '../live/untrainable.ts';
+import {hint, showGiven} from '../live/given.ts';
+import {cloneModel, type Replacement} from '../live/rebuild/clone.ts';
+import {rebuild} from '../live/rebuild/rebuild.ts';
+import {checkRebuildable, makeOrNothing} from '../live/rebuild/rebuildable.ts';
+import {savedLayer} from '../live/rebuild/saved-layer.ts';
+import {gradientPath} from '../live/trainable/gradient-path.ts';
+import {checkTrainable} from '../live/trainable/limits.ts';
+import {trainableNormalization} from '../live/trainable/normalization.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
 import {copyWeights} from '../live/weights.ts';
 import {checkPatternFits} from '../masks/pattern-options.ts';
-import {isPruningPolicy, type PruningPolicy} from './policy.ts';
-import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
-import {PRUNING_PARAMS, type PruningParams, type PruningSettings, pruningSettings} from './settings.ts';
-import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
-import {wrapped} from './wrapper-config.ts';
+import {isPruningPolicy, type PruningPolicy} from './policies/policy.ts';
+import {prunableWeights, unsupportedReason} from './wrapper/prunable-layer.ts';
+import {isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
+import {PRUNING_PARAMS, type PruningParams, type PruningSettings, pruningSettings} from './wrapper/settings.ts';
+import {wrapped} from './wrapper/wrapper-config.ts';
 
 /** Settings of {@link pruneLowMagnitude}. */
 export interface PruneOptions extends PruningParams {
@@ -62,7 +62,7 @@ export function pruneLowMagnitude(
   if (!isLayer(toPrune)) {
     throw new TfmotError(
       'invalid-argument',
-      `pruneLowMagnitude takes a tf.LayersModel, a layer or a list of layers, but got ${show(toPrune)}.${hint(toPrune)}`,
+      `pruneLowMagnitude takes a tf.LayersModel, a layer or a list of layers, but got ${showGiven(toPrune)}.${hint(toPrune)}`,
     );
   }
   if (isContainer(toPrune)) return pruneModel(toPrune as LayerContainer & LayersModel, options);
@@ -83,7 +83,7 @@ function policyOf({pruningPolicy}: PruneOptions): PruningPolicy | undefined {
   if (pruningPolicy === undefined || isPruningPolicy(pruningPolicy)) return pruningPolicy;
   throw new TfmotError(
     'invalid-argument',
-    `pruningPolicy must have the methods allowPruning and ensureModelSupportsPruning, but got ${show(pruningPolicy)}. ` +
+    `pruningPolicy must have the methods allowPruning and ensureModelSupportsPruning, but got ${showGiven(pruningPolicy)}. ` +
       'Use pruneForLatencyOnXnnpack().',
   );
 }
@@ -138,7 +138,7 @@ function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Laye
     if (!isLayer(layer) || isContainer(layer)) {
       throw new TfmotError(
         'invalid-argument',
-        `A list to prune must hold layers alone, but entry ${i} is ${show(layer)}.${hint(layer)}`,
+        `A list to prune must hold layers alone, but entry ${i} is ${showGiven(layer)}.${hint(layer)}`,
       );
     }
   }

@@ -1,13 +1,13 @@
 import {greater, tidy, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
-import {cloneModel, type Replacement} from '../live/clone.ts';
 import {checkModel} from '../live/given.ts';
-import {savedLayer} from '../live/saved-layer.ts';
-import {originalNormalization} from '../live/trainable-normalization.ts';
+import {cloneModel, type Replacement} from '../live/rebuild/clone.ts';
+import {savedLayer} from '../live/rebuild/saved-layer.ts';
+import {originalNormalization} from '../live/trainable/normalization.ts';
 import {assign, copyWeights} from '../live/weights.ts';
 import {checkNoOptions} from './call.ts';
-import {prunableWeights} from './prunable-layer.ts';
-import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
+import {prunableWeights} from './wrapper/prunable-layer.ts';
+import {isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
 
 /**
  * The plain model inside a pruned one: every wrapper gives way to its layer, with the pruned weights at +0. Names and

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {constantSparsity} from '../../src/sparsity/constant-sparsity.ts';
-import {polynomialDecay} from '../../src/sparsity/polynomial-decay.ts';
-import type {PruningSchedule} from '../../src/sparsity/schedule.ts';
-import {pruningScheduleFromConfig} from '../../src/sparsity/schedule-registry.ts';
+import {constantSparsity} from '../../src/sparsity/schedules/constant-sparsity.ts';
+import {polynomialDecay} from '../../src/sparsity/schedules/polynomial-decay.ts';
+import type {PruningSchedule} from '../../src/sparsity/schedules/schedule.ts';
+import {pruningScheduleFromConfig} from '../../src/sparsity/schedules/schedule-registry.ts';
 
 type Steps = [beginStep: number, endStep: number, frequency?: number];
 

@@ -108,7 +108,12 @@ export function optimizerOf(spec: OptimizerSpec): tf.Optimizer {
 }
 
 export function scheduleOf(spec: ScheduleSpec): sparsity.PruningSchedule {
-  return spec.className === 'ConstantSparsity' ? sparsity.constantSparsity(spec) : sparsity.polynomialDecay(spec);
+  if (spec.className === 'ConstantSparsity') {
+    const {className: _, ...settings} = spec;
+    return sparsity.constantSparsity(settings);
+  }
+  const {className: _, ...settings} = spec;
+  return sparsity.polynomialDecay(settings);
 }
 
 /** The data as tensors; the caller disposes them. */

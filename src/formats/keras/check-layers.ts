@@ -1,3 +1,4 @@
+import {RECORDED_OPERATIONS} from '../../artifacts/operations.ts';
 import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {TfmotError} from '../../errors.ts';
 import {show} from '../../show.ts';
@@ -12,8 +13,6 @@ const LOOKUPS: readonly string[] = [
   ...['CategoryEncoding', 'Discretization', 'HashedCrossing', 'Hashing', 'IntegerLookup', 'StringLookup'],
   'TextVectorization',
 ];
-/** Operations that Keras writes among the layers of a model. */
-const OPERATIONS: readonly string[] = ['ClassMethod', 'Lambda', 'SlicingOpLambda', 'TFOpLambda', 'TensorFlowOpLayer'];
 
 /**
  * Refuses layers that are not understood, at any depth, before anything is decoded. Layers that no output needs may be
@@ -59,7 +58,7 @@ export function checkLayer(layer: LayerSpec): void {
       layer,
       'turns words or categories into numbers. Do so before predict, and leave it out of the model.',
     );
-  if (OPERATIONS.includes(className))
+  if (RECORDED_OPERATIONS.includes(className))
     throw unsupported(
       layer,
       `is an operation on tensors (${show(config['function'] ?? name)}), and no layer. Write it with layers, such as Add for x + y.`,

@@ -1,8 +1,8 @@
 import {serialization} from '@tensorflow/tfjs-core';
 import {layers} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
+import {TfmotError} from '../../errors.ts';
+import {duplicateTfjs} from '../walk.ts';
 import {rememberConfig, type SavedLayer} from './saved-layer.ts';
-import {duplicateTfjs} from './walk.ts';
 
 /**
  * Checks that layers of a class can be made again from their configuration.

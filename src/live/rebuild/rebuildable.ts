@@ -1,6 +1,6 @@
 import {engine, type serialization} from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
+import {TfmotError} from '../../errors.ts';
 import {checkRegistered, rebuild} from './rebuild.ts';
 import {savedLayer} from './saved-layer.ts';
 

@@ -1,9 +1,9 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
-import {type LayerGraph, layerGraph} from '../live/graph.ts';
-import {checkNoOptions} from './call.ts';
+import {TfmotError} from '../../errors.ts';
+import {type LayerGraph, layerGraph} from '../../live/graph.ts';
+import {checkNoOptions} from '../call.ts';
+import {isWrapper} from '../wrapper/prune-low-magnitude.ts';
 import type {PruningPolicy} from './policy.ts';
-import {isWrapper} from './wrapper.ts';
 
 const ACTIVATIONS = ['relu', 'relu6', 'leakyRelu', 'leaky_relu', 'elu', 'sigmoid'];
 

@@ -1,7 +1,7 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
-import {isContainer} from './walk.ts';
-import {weightName} from './weights.ts';
+import {isContainer} from '../walk.ts';
+import {weightName} from '../weights.ts';
 
 /** A layer or model as saved: its registered class and that class's own configuration. */
 export interface SavedLayer {

@@ -1,10 +1,10 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import {isContainer, type LayerContainer, leafLayers} from '../walk.ts';
+import {copyWeights} from '../weights.ts';
 import {rebuild} from './rebuild.ts';
 import {checkRebuildable, makeOrNothing} from './rebuildable.ts';
 import {type SavedLayer, savedLayer} from './saved-layer.ts';
-import {isContainer, type LayerContainer, leafLayers} from './walk.ts';
-import {copyWeights} from './weights.ts';
 
 /** What takes a layer's place in a clone. */
 export interface Replacement extends SavedLayer {

@@ -1,14 +1,14 @@
 import {scalar, tensor, tidy} from '@tensorflow/tfjs-core';
-import {TfmotError} from '../errors.ts';
-import {show} from '../live/given.ts';
-import {assign} from '../live/weights.ts';
-import {computeMask} from '../masks/mask.ts';
-import type {Pattern} from '../masks/pattern.ts';
-import {firstNonFinite} from '../masks/statistics.ts';
-import type {WeightMask} from '../masks/weight-mask.ts';
-import type {PrunedWeight} from './pruned-weight.ts';
-import type {PruningSchedule} from './schedule.ts';
-import type {PruneLowMagnitude} from './wrapper.ts';
+import {TfmotError} from '../../errors.ts';
+import {assign} from '../../live/weights.ts';
+import {computeMask} from '../../masks/mask.ts';
+import type {Pattern} from '../../masks/pattern.ts';
+import {firstNonFinite} from '../../masks/statistics.ts';
+import type {WeightMask} from '../../masks/weight-mask.ts';
+import {show} from '../../show.ts';
+import type {PruningSchedule} from '../schedules/schedule.ts';
+import type {PruneLowMagnitude} from '../wrapper/prune-low-magnitude.ts';
+import type {PrunedWeight} from '../wrapper/pruned-weight.ts';
 
 /** The last step that an int32 counts: late enough for any schedule to have reached its end. */
 const LAST_STEP = 2 ** 31 - 1;

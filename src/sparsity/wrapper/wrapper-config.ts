@@ -1,10 +1,10 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
-import {rebuild} from '../live/rebuild.ts';
-import {type SavedLayer, savedLayer} from '../live/saved-layer.ts';
-import {trainableNormalization} from '../live/trainable-normalization.ts';
-import type {PruningSchedule, PruningScheduleConfig} from './schedule.ts';
-import {pruningScheduleFromConfig} from './schedule-registry.ts';
+import {rebuild} from '../../live/rebuild/rebuild.ts';
+import {type SavedLayer, savedLayer} from '../../live/rebuild/saved-layer.ts';
+import {trainableNormalization} from '../../live/trainable/normalization.ts';
+import type {PruningSchedule, PruningScheduleConfig} from '../schedules/schedule.ts';
+import {pruningScheduleFromConfig} from '../schedules/schedule-registry.ts';
 import type {PruningParams, PruningSettings} from './settings.ts';
 
 /** The class name under which wrappers are registered, as in the Python toolkit. */

@@ -1,5 +1,5 @@
-import {TfmotError} from '../errors.ts';
-import {show} from '../live/given.ts';
+import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 
 /**
  * Checks the steps of a schedule.

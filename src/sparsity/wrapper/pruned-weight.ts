@@ -1,7 +1,7 @@
 import {type DataId, mul, tidy, util, type Variable} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
-import type {Pattern} from '../masks/pattern.ts';
+import {TfmotError} from '../../errors.ts';
+import type {Pattern} from '../../masks/pattern.ts';
 
 /** A pruned weight with what its wrapper keeps for it. */
 export interface PrunedWeight {

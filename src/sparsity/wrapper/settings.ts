@@ -1,11 +1,11 @@
-import {TfmotError} from '../errors.ts';
-import {show} from '../live/given.ts';
-import type {Pattern} from '../masks/pattern.ts';
-import {type PatternOptions, patternOf} from '../masks/pattern-options.ts';
-import {checkOptionNames} from '../option-names.ts';
-import {constantSparsity} from './constant-sparsity.ts';
-import {isPruningPolicy} from './policy.ts';
-import {isPruningSchedule, type PruningSchedule} from './schedule.ts';
+import {TfmotError} from '../../errors.ts';
+import type {Pattern} from '../../masks/pattern.ts';
+import {type PatternOptions, patternOf} from '../../masks/pattern-options.ts';
+import {checkOptionNames} from '../../option-names.ts';
+import {show} from '../../show.ts';
+import {isPruningPolicy} from '../policies/policy.ts';
+import {constantSparsity} from '../schedules/constant-sparsity.ts';
+import {isPruningSchedule, type PruningSchedule} from '../schedules/schedule.ts';
 
 /** How a layer is pruned. */
 export interface PruningParams extends PatternOptions {

@@ -1,7 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
-import {partsOf} from './parts.ts';
-import {originalClass} from './trainable-normalization.ts';
+import {TfmotError} from '../../errors.ts';
+import {partsOf} from '../parts.ts';
+import {originalClass} from './normalization.ts';
 
 /** What TensorFlow.js cannot do with a layer. */
 interface Limit {

@@ -1,7 +1,7 @@
-import {checkSparsity} from '../masks/check-sparsity.ts';
-import {namedOptions} from './call.ts';
+import {checkSparsity} from '../../masks/check-sparsity.ts';
+import {namedOptions} from '../call.ts';
+import {checkSteps} from './check-steps.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {checkSteps} from './validate.ts';
 
 /** Settings of {@link constantSparsity}. */
 export interface ConstantSparsityOptions {

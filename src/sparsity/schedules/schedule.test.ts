@@ -19,7 +19,7 @@ const vectors: {
     values: Values<number>;
   }[];
   shouldPruneInStep: {begin: number; end: number; frequency: number; values: Values<boolean>; schedule: string}[];
-} = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../test/fixtures/pruning-vectors.json'), 'utf8'));
+} = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../test/fixtures/pruning-vectors.json'), 'utf8'));
 
 test.each(vectors.polynomialDecaySparsity)('decay from $initial to $final over $begin..$end', vector => {
   const schedule = polynomialDecay({

@@ -1,5 +1,5 @@
-import {TfmotError} from '../errors.ts';
-import {show} from '../live/given.ts';
+import {TfmotError} from '../../errors.ts';
+import {show} from '../../show.ts';
 import {type ConstantSparsityOptions, constantSparsity} from './constant-sparsity.ts';
 import {type PolynomialDecayOptions, polynomialDecay} from './polynomial-decay.ts';
 import type {PruningSchedule, PruningScheduleConfig} from './schedule.ts';

@@ -1,10 +1,10 @@
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {NOTHING_TO_PRUNE} from '../artifacts/nothing-to-prune.ts';
-import {inputChannelAxis, prunedWeightsOf} from '../artifacts/roles.ts';
-import {isRecordedOperation} from '../live/given.ts';
-import {partsOf} from '../live/parts.ts';
-import {originalClass} from '../live/trainable-normalization.ts';
-import {weightName} from '../live/weights.ts';
+import {NOTHING_TO_PRUNE} from '../../artifacts/nothing-to-prune.ts';
+import {RECORDED_OPERATIONS} from '../../artifacts/operations.ts';
+import {inputChannelAxis, prunedWeightsOf} from '../../artifacts/roles.ts';
+import {partsOf} from '../../live/parts.ts';
+import {originalClass} from '../../live/trainable/normalization.ts';
+import {weightName} from '../../live/weights.ts';
 
 /**
  * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is built.
@@ -40,7 +40,7 @@ export function unsupportedReason(layer: layers.Layer): string | undefined {
   const inner = partsOf(layer);
   if (inner === undefined) {
     if (prunedWeightsOf(className).length > 0 || NOTHING_TO_PRUNE.has(className)) return undefined;
-    if (isRecordedOperation(className)) return 'it stands for an operation that Python recorded';
+    if (RECORDED_OPERATIONS.includes(className)) return 'it stands for an operation that Python recorded';
     return `nothing is known to prune in a ${className}; give the class a method getPrunableWeights()`;
   }
   for (const [, part] of inner) {

@@ -1,16 +1,16 @@
 import {nextFrame, type Scalar, scalar, util} from '@tensorflow/tfjs-core';
 import {Callback, type History, type LayersModel} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
-import {checkModel} from '../live/given.ts';
-import {allowPlainCallbacksBeside} from '../live/mixed-callbacks.ts';
-import {leafLayers} from '../live/walk.ts';
-import {assign} from '../live/weights.ts';
-import {maskMisfit} from '../masks/mask-misfit.ts';
-import {checkNoOptions} from './call.ts';
+import {TfmotError} from '../../errors.ts';
+import {checkModel} from '../../live/given.ts';
+import {allowPlainCallbacksBeside} from '../../live/mixed-callbacks.ts';
+import {resumeOptimizer} from '../../live/resume-optimizer.ts';
+import {leafLayers} from '../../live/walk.ts';
+import {assign} from '../../live/weights.ts';
+import {maskMisfit} from '../../masks/mask-misfit.ts';
+import {checkNoOptions} from '../call.ts';
+import {neverPruned} from '../schedules/never-pruned.ts';
+import {isWrapper, type PruneLowMagnitude} from '../wrapper/prune-low-magnitude.ts';
 import {commitMasks, computeMasks, type MaskUpdate} from './mask-update.ts';
-import {neverPruned} from './never-pruned.ts';
-import {resumeOptimizer} from './resume-optimizer.ts';
-import {isWrapper, type PruneLowMagnitude} from './wrapper.ts';
 
 /** How long training may keep the event loop waiting, in ms: as long as TensorFlow.js' own callbacks do. */
 const YIELD_EVERY_MS = 125;

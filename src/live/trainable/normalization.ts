@@ -1,6 +1,6 @@
 import {ones, type serialization as Serialization, serialization, type Tensor, zeros} from '@tensorflow/tfjs-core';
 import {layers} from '@tensorflow/tfjs-layers';
-import {mapLayers, type SavedLayer} from './saved-layer.ts';
+import {mapLayers, type SavedLayer} from '../rebuild/saved-layer.ts';
 
 /** What TensorFlow.js' two normalisation layers hold inside. */
 interface Normalization extends layers.Layer {

@@ -1,15 +1,15 @@
 import {type serialization as Serialization, serialization, type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
-import {hint, show} from '../live/given.ts';
-import {isRecurrent} from '../live/parts.ts';
-import {isLayer} from '../live/walk.ts';
-import {copyWeights} from '../live/weights.ts';
-import type {Pattern} from '../masks/pattern.ts';
-import {checkPatternFits} from '../masks/pattern-options.ts';
+import {TfmotError} from '../../errors.ts';
+import {hint, showGiven} from '../../live/given.ts';
+import {isRecurrent} from '../../live/parts.ts';
+import {isLayer} from '../../live/walk.ts';
+import {copyWeights} from '../../live/weights.ts';
+import type {Pattern} from '../../masks/pattern.ts';
+import {checkPatternFits} from '../../masks/pattern-options.ts';
+import type {PruningSchedule} from '../schedules/schedule.ts';
 import {prunableWeights, unsupportedReason} from './prunable-layer.ts';
 import {guardShape, maskApplier, type PrunedWeight} from './pruned-weight.ts';
-import type {PruningSchedule} from './schedule.ts';
 import {PRUNING_PARAMS, pruningSettings} from './settings.ts';
 import {
   argsFromConfig,
@@ -48,7 +48,7 @@ export class PruneLowMagnitude extends layers.Layer {
     if (!isLayer(layer)) {
       throw new TfmotError(
         'invalid-argument',
-        `PruneLowMagnitude takes a layer, but got ${show(layer)}.${hint(layer)}`,
+        `PruneLowMagnitude takes a layer, but got ${showGiven(layer)}.${hint(layer)}`,
       );
     }
     const reason = unsupportedReason(layer);

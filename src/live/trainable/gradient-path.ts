@@ -1,6 +1,6 @@
 import type {layers} from '@tensorflow/tfjs-layers';
-import {connections, inputLayersOf, outputLayersOf} from './connections.ts';
-import {isContainer, type LayerContainer} from './walk.ts';
+import {connections, inputLayersOf, outputLayersOf} from '../connections.ts';
+import {isContainer, type LayerContainer} from '../walk.ts';
 
 /**
  * The layers that a gradient passes when a model is trained: those with weights that are trained, and all that their outputs

@@ -1,9 +1,9 @@
-import {TfmotError} from '../errors.ts';
-import {show} from '../live/given.ts';
-import {checkSparsity} from '../masks/check-sparsity.ts';
-import {namedOptions} from './call.ts';
+import {TfmotError} from '../../errors.ts';
+import {checkSparsity} from '../../masks/check-sparsity.ts';
+import {show} from '../../show.ts';
+import {namedOptions} from '../call.ts';
+import {checkSteps} from './check-steps.ts';
 import type {PruningSchedule} from './schedule.ts';
-import {checkSteps} from './validate.ts';
 
 /** Settings of {@link polynomialDecay}. */
 export interface PolynomialDecayOptions {
