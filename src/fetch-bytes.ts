@@ -1,19 +1,19 @@
-import {TfmotError} from './errors.ts';
+import {isTfmotError, TfmotError} from './errors.ts';
 import {show} from './show.ts';
 
-/** How many more bytes may be fetched; files that are fetched together share one. */
+/** How many more bytes may be read; files that are read together share one. */
 export interface ByteLimit {
   left: number;
   /** What there was at first, for the message. */
   readonly maxBytes: number;
 }
 
-/** How to fetch. */
-export interface FetchSettings {
+/** How to read. */
+export interface ReadSettings {
   readonly limit: ByteLimit;
-  /** Stops the download; the promise is rejected with its reason. */
+  /** Stops reading; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Shown the first bytes, at least eight unless the file is shorter; what it throws stops the download. */
+  /** Shown the first bytes, at least eight unless the file is shorter; what it throws stops reading. */
   readonly inspect?: (head: Uint8Array) => void;
 }
 
@@ -27,6 +27,11 @@ export interface Fetched {
 /** Bytes that `inspect` needs to see. */
 const HEAD_BYTES = 8;
 
+/** A limit that nothing was taken from yet. */
+export function byteLimit(maxBytes: number): ByteLimit {
+  return {left: maxBytes, maxBytes};
+}
+
 /**
  * Fetches a file, and no more of it than is allowed.
  *
@@ -34,62 +39,79 @@ const HEAD_BYTES = 8;
  * @throws TfmotError `read-failed` when the address does not answer, answers with an error or breaks off; `memory-limit`
  *     when the file is larger than `limit` allows. The signal's reason when it is aborted.
  */
-export async function fetchBytes(url: string | URL, settings: FetchSettings): Promise<Fetched> {
-  const {limit, signal} = settings;
+export async function fetchBytes(url: string | URL, settings: ReadSettings): Promise<Fetched> {
+  const {signal} = settings;
   signal?.throwIfAborted();
-  const response = await attempt(url, signal, () => fetch(url, signal === undefined ? {} : {signal}));
-  if (!response.ok)
-    throw new TfmotError(
-      'read-failed',
-      `${show(String(url))} must answer with a file, but answered ${response.status}. Check the address.`,
-    );
-  const announced = Number(response.headers.get('content-length') ?? 0);
-  if (announced > limit.left) throw tooLarge(url, limit);
-  const reader = response.body?.getReader();
-  if (reader === undefined) return {bytes: new Uint8Array(0), url: response.url};
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let inspected = false;
-  const inspect = (): void => {
-    inspected = true;
-    settings.inspect?.(joined(chunks, length));
-  };
+  const name = show(String(url));
+  let response: Response;
   try {
-    for (;;) {
-      const {done, value} = await attempt(url, signal, () => reader.read());
-      if (done) break;
-      chunks.push(value);
-      length += value.length;
-      limit.left -= value.length;
-      if (limit.left < 0) throw tooLarge(url, limit);
-      if (!inspected && length >= HEAD_BYTES) inspect();
-    }
-    if (!inspected) inspect();
-  } catch (error) {
-    // Nobody waits for the rest.
-    reader.cancel().catch(() => undefined);
-    throw error;
-  }
-  return {bytes: joined(chunks, length), url: response.url};
-}
-
-async function attempt<T>(url: string | URL, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
+    response = await fetch(url, signal === undefined ? {} : {signal});
   } catch (cause) {
     signal?.throwIfAborted();
     throw new TfmotError(
       'read-failed',
-      `${show(String(url))} could not be fetched. Check the address and the network; files on disk are read by tfjs-model-optimization/node.`,
+      `${name} could not be fetched. Check the address and the network; files on disk are read by tfjs-model-optimization/node.`,
       {cause},
     );
   }
+  if (!response.ok) {
+    await response.body?.cancel().catch(() => undefined);
+    throw new TfmotError(
+      'read-failed',
+      `${name} must answer with a file, but answered ${response.status}. Check the address.`,
+    );
+  }
+  const announced = Number(response.headers.get('content-length') ?? 0);
+  return {bytes: await readBody(response.body, announced, name, settings), url: response.url};
 }
 
-function tooLarge(url: string | URL, {maxBytes}: ByteLimit): TfmotError {
+/**
+ * Reads a body to its end, or until it cannot be a file that is wanted.
+ *
+ * @param announced How long it says it is; 0 when it does not.
+ * @param name How messages call it.
+ * @throws TfmotError `read-failed` when it breaks off, `memory-limit` when it is larger than `limit` allows. The signal's
+ *     reason when it is aborted.
+ */
+export async function readBody(
+  body: ReadableStream<Uint8Array> | null,
+  announced: number,
+  name: string,
+  {limit, signal, inspect}: ReadSettings,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let inspected = inspect === undefined;
+  try {
+    if (announced > limit.left) throw tooLong(name, limit);
+    for (;;) {
+      const piece = (await reader?.read())?.value;
+      signal?.throwIfAborted();
+      if (piece !== undefined) {
+        chunks.push(piece);
+        length += piece.length;
+        limit.left -= piece.length;
+        if (limit.left < 0) throw tooLong(name, limit);
+      }
+      if (!inspected && (piece === undefined || length >= HEAD_BYTES)) {
+        inspected = true;
+        inspect!(joined(chunks, length));
+      }
+      if (piece === undefined) return joined(chunks, length);
+    }
+  } catch (cause) {
+    await reader?.cancel().catch(() => undefined);
+    signal?.throwIfAborted();
+    if (isTfmotError(cause)) throw cause;
+    throw new TfmotError('read-failed', `${name} broke off after ${length} bytes. Fetch it again.`, {cause});
+  }
+}
+
+function tooLong(name: string, {maxBytes}: ByteLimit): TfmotError {
   return new TfmotError(
     'memory-limit',
-    `${show(String(url))} and what it names must fit ${maxBytes} bytes (maxBytes), but are larger. Raise the limit.`,
+    `${name} must fit ${maxBytes} bytes (maxBytes), with what was read before it, but is larger. If you trust it, pass a larger maxBytes.`,
   );
 }
 

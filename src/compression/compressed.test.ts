@@ -18,6 +18,16 @@ test.each([
   expect(artifacts.weightData).toEqual(model.weightData);
 });
 
+test('no more of a Blob is read than its beginning and the limit allow', async () => {
+  const reject = (source: Blob, options: object, code: string) =>
+    expect(compressed(source, options).load()).rejects.toMatchObject({code});
+  await reject(new Blob(['<!doctype html>']), {}, 'corrupt-file');
+  await reject(new Blob([]), {}, 'corrupt-file');
+  await reject(new Blob([file.slice()]), {maxBytes: file.length - 1}, 'memory-limit');
+  const reason = new Error('enough');
+  await expect(compressed(new Blob([]), {signal: AbortSignal.abort(reason)}).load()).rejects.toBe(reason);
+});
+
 test('what cannot be fetched says so', async () => {
   await expect(compressed('http://127.0.0.1:1/model.tfmz').load()).rejects.toThrow(
     expect.objectContaining({name: 'TfmotError', code: 'read-failed'}),

@@ -1,8 +1,8 @@
 import type {WeightSpec} from '../artifacts/artifacts.ts';
-import {concatenated} from '../artifacts/weight-bytes.ts';
-import {isTfmotError, TfmotError} from '../errors.ts';
+import {TfmotError} from '../errors.ts';
+import {byteLimit, fetchBytes, readBody} from '../fetch-bytes.ts';
 import {checkDecompressOptions, type DecompressOptions, decompress} from '../formats/tfmz/decompress.ts';
-import {checkHeader, HEADER_BYTES} from '../formats/tfmz/format/container.ts';
+import {checkHeader} from '../formats/tfmz/format/container.ts';
 import {show} from '../show.ts';
 
 type Mutable<T> = {-readonly [K in keyof T]: T[K]};
@@ -62,66 +62,8 @@ async function bytesOf(
 ): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (source instanceof Blob) return bytesOfBody(source.stream(), source.size, 'The Blob', maxBytes, signal);
-  if (typeof source !== 'string' && !(source instanceof URL)) {
-    throw new TfmotError('invalid-argument', `compressed needs a URL, bytes or a Blob, but got ${show(source)}.`);
-  }
-  let response: Response;
-  try {
-    response = await fetch(source, signal === undefined ? {} : {signal});
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new TfmotError('read-failed', `${source} could not be fetched. Check the address and the network.`, {cause});
-  }
-  if (!response.ok) {
-    await response.body?.cancel().catch(() => undefined);
-    throw new TfmotError(
-      'read-failed',
-      `${source} must answer with a .tfmz file, but answered ${response.status}. Check the address.`,
-    );
-  }
-  const announced = Number(response.headers.get('content-length') ?? 0);
-  return bytesOfBody(response.body, announced, String(source), maxBytes, signal);
-}
-
-/**
- * Reads a body to its end, or until it cannot be a file within the limit.
- *
- * @param announced How long it says it is; 0 when it does not.
- */
-async function bytesOfBody(
-  body: ReadableStream<Uint8Array> | null,
-  announced: number,
-  name: string,
-  maxBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const reader = body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    if (announced > maxBytes) throw tooLong(name, maxBytes);
-    for (;;) {
-      const piece = await reader?.read();
-      signal?.throwIfAborted();
-      if (piece?.value === undefined) break;
-      if (length < HEADER_BYTES) checkHeader(concatenated([...chunks, piece.value]));
-      chunks.push(piece.value);
-      length += piece.value.length;
-      if (length > maxBytes) throw tooLong(name, maxBytes);
-    }
-  } catch (cause) {
-    await reader?.cancel().catch(() => undefined);
-    signal?.throwIfAborted();
-    if (isTfmotError(cause)) throw cause;
-    throw new TfmotError('read-failed', `${name} broke off after ${length} bytes. Fetch it again.`, {cause});
-  }
-  return concatenated(chunks);
-}
-
-function tooLong(name: string, maxBytes: number): TfmotError {
-  return new TfmotError(
-    'memory-limit',
-    `${name} must have at most ${maxBytes} bytes (maxBytes), but has more. If you trust it, pass a larger maxBytes.`,
-  );
+  const settings = {limit: byteLimit(maxBytes), signal, inspect: checkHeader};
+  if (source instanceof Blob) return readBody(source.stream(), source.size, 'The Blob', settings);
+  if (typeof source === 'string' || source instanceof URL) return (await fetchBytes(source, settings)).bytes;
+  throw new TfmotError('invalid-argument', `compressed needs a URL, bytes or a Blob, but got ${show(source)}.`);
 }

@@ -1,7 +1,6 @@
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {TfmotError} from '../errors.ts';
-import type {ByteLimit} from '../fetch-bytes.ts';
-import {fetchBytes} from '../fetch-bytes.ts';
+import {type ByteLimit, byteLimit, fetchBytes} from '../fetch-bytes.ts';
 import {show} from '../show.ts';
 import {readModelJson} from './keras/model-json.ts';
 import {checkKind, type FileKind} from './kinds.ts';
@@ -25,7 +24,7 @@ const AT_ONCE = 6;
  *     `invalid-model` or `invalid-weights` for what is damaged. The signal's reason when it is aborted.
  */
 export async function fetchModel(url: string | URL, {signal, maxBytes}: FetchOptions): Promise<ModelArtifacts> {
-  const limit: ByteLimit = {left: maxBytes, maxBytes};
+  const limit = byteLimit(maxBytes);
   let kind = 'json' as FileKind;
   const file = await fetchBytes(url, {
     ...{limit, signal},
@@ -35,7 +34,7 @@ export async function fetchModel(url: string | URL, {signal, maxBytes}: FetchOpt
   });
   if (kind === 'tfmz') {
     const {decompress} = await import('./tfmz/decompress.ts');
-    return await decompress(file.bytes);
+    return await decompress(file.bytes, signal === undefined ? {} : {signal});
   }
   const {head, paths, bytes} = readModelJson(new TextDecoder().decode(file.bytes));
   const addresses = addressesOf(paths, file.url === '' ? String(url) : file.url);

@@ -62,7 +62,7 @@ async function artifactsOfSource(
     return fetchModel(source, options);
   }
   const bytes = await bytesOf(source);
-  if (bytes !== null) return decoded(bytes);
+  if (bytes !== null) return decoded(bytes, options.signal);
   if (typeof source !== 'object' || source === null)
     throw new TfmotError(
       'unsupported-model',
@@ -92,7 +92,7 @@ async function bytesOf(source: unknown): Promise<Uint8Array | null> {
   return null;
 }
 
-async function decoded(bytes: Uint8Array): Promise<ModelArtifacts> {
+async function decoded(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<ModelArtifacts> {
   const {checkKind} = await import('../formats/kinds.ts');
   if (checkKind(bytes, 'The model') === 'json')
     throw new TfmotError(
@@ -100,7 +100,7 @@ async function decoded(bytes: Uint8Array): Promise<ModelArtifacts> {
       'A model.json names files beside it, which its bytes do not tell the place of. Give its URL instead.',
     );
   const {decompress} = await import('../formats/tfmz/decompress.ts');
-  return await decompress(bytes);
+  return await decompress(bytes, signal === undefined ? {} : {signal});
 }
 
 async function loaded(loader: ModelLoader): Promise<ModelArtifacts> {
