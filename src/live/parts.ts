@@ -1,27 +1,21 @@
 import type {layers} from '@tensorflow/tfjs-layers';
+import {insideLayer} from './tfjs-private.ts';
 import {isContainer} from './walk.ts';
 
-type MaybeRecurrent = layers.Layer & {
-  readonly cell?: layers.Layer;
-  readonly cells?: readonly layers.Layer[];
-  readonly layer?: layers.Layer;
-  readonly forwardLayer?: layers.Layer;
-  readonly backwardLayer?: layers.Layer;
-};
-
 /** The layers inside a layer that hold its weights, with the name each gives them; `undefined` where there are none. */
-export function partsOf(layer: MaybeRecurrent): readonly (readonly [name: string, layers.Layer])[] | undefined {
+export function partsOf(layer: layers.Layer): readonly (readonly [name: string, layers.Layer])[] | undefined {
+  const inside = insideLayer(layer);
   switch (layer.getClassName()) {
     case 'RNN':
-      return [['', layer.cell!]];
+      return [['', inside.cell!]];
     case 'StackedRNNCells':
-      return layer.cells!.map((cell, i) => [`cell_${i}`, cell]);
+      return inside.cells!.map((cell, i) => [`cell_${i}`, cell]);
     case 'TimeDistributed':
-      return [['', layer.layer!]];
+      return [['', inside.layer!]];
     case 'Bidirectional':
       return [
-        ['forward', layer.forwardLayer!],
-        ['backward', layer.backwardLayer!],
+        ['forward', inside.forwardLayer!],
+        ['backward', inside.backwardLayer!],
       ];
     default:
       return isContainer(layer) ? layer.layers.map(inner => [inner.name, inner]) : undefined;

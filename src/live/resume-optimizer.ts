@@ -1,11 +1,5 @@
-import {type Optimizer, scalar, tidy, type Variable} from '@tensorflow/tfjs-core';
-
-interface AdamLike {
-  readonly accBeta1?: Variable;
-  readonly accBeta2?: Variable;
-  readonly beta1?: number;
-  readonly beta2?: number;
-}
+import {type Optimizer, scalar, tidy} from '@tensorflow/tfjs-core';
+import {insideAdam} from './tfjs-private.ts';
 
 /**
  * Gives a loaded Adam the powers of its betas as they were when it was saved. TensorFlow.js saves only the iteration count and
@@ -13,7 +7,7 @@ interface AdamLike {
  */
 export async function resumeOptimizer(optimizer: Optimizer | undefined): Promise<void> {
   if (optimizer?.getClassName() !== 'Adam') return;
-  const {accBeta1, accBeta2, beta1, beta2} = optimizer as unknown as AdamLike;
+  const {accBeta1, accBeta2, beta1, beta2} = insideAdam(optimizer);
   const iterations = optimizer.iterations;
   if (iterations === 0) return;
   if (accBeta1 && beta1 !== undefined) tidy(() => accBeta1.assign(scalar(runningPower(beta1, iterations + 1))));

@@ -20,9 +20,10 @@ export function assign(variable: LayerVariable, value: Tensor): void {
  * Copies the weights of one layer to another of the same class and configuration, and whether each is trainable.
  * Weights are paired in the order of their making, because freezing some of them reorders `weights`.
  *
+ * @returns The weight of `to` that each of `from` was copied to.
  * @throws TfmotError `unsupported-layer` when the weights are not alike; then none is copied.
  */
-export function copyWeights(from: layers.Layer, to: layers.Layer): void {
+export function copyWeights(from: layers.Layer, to: layers.Layer): ReadonlyMap<LayerVariable, LayerVariable> {
   const sources = inOrderOfMaking(from);
   const targets = inOrderOfMaking(to);
   if (shapesOf(sources) !== shapesOf(targets)) {
@@ -32,11 +33,14 @@ export function copyWeights(from: layers.Layer, to: layers.Layer): void {
         `have the shapes ${shapesOf(sources)} and those of its copy ${shapesOf(targets)}. Make its getConfig() return everything its constructor takes.`,
     );
   }
+  const copies = new Map<LayerVariable, LayerVariable>();
   targets.forEach((target, i) => {
     const source = sources[i]!;
     assign(target, source.read());
     target.trainable = source.trainable;
+    copies.set(source, target);
   });
+  return copies;
 }
 
 function shapesOf(variables: readonly LayerVariable[]): string {

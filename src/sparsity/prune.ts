@@ -1,21 +1,15 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {hint, showGiven} from '../live/given.ts';
-import {cloneModel, type Replacement} from '../live/rebuild/clone.ts';
 import {rebuild} from '../live/rebuild/rebuild.ts';
-import {checkRebuildable, makeOrNothing} from '../live/rebuild/rebuildable.ts';
 import {savedLayer} from '../live/rebuild/saved-layer.ts';
-import {gradientPath} from '../live/trainable/gradient-path.ts';
-import {checkTrainable} from '../live/trainable/limits.ts';
-import {trainableNormalization} from '../live/trainable/normalization.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
-import {copyWeights} from '../live/weights.ts';
-import {checkPatternFits} from '../masks/pattern-options.ts';
+import {wrapLayer, wrapModel} from '../live/wrap.ts';
 import {isPruningPolicy, type PruningPolicy} from './policies/policy.ts';
-import {prunableWeights, unsupportedReason} from './wrapper/prunable-layer.ts';
-import {isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
+import {decide} from './wrapper/decide.ts';
+import {unsupportedReason} from './wrapper/prunable-layer.ts';
+import {cannotBePruned, isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
 import {PRUNING_PARAMS, type PruningParams, type PruningSettings, pruningSettings} from './wrapper/settings.ts';
-import {wrapped} from './wrapper/wrapper-config.ts';
 
 /** Settings of {@link pruneLowMagnitude}. */
 export interface PruneOptions extends PruningParams {
@@ -66,7 +60,7 @@ export function pruneLowMagnitude(
     );
   }
   if (isContainer(toPrune)) return pruneModel(toPrune as LayerContainer & LayersModel, options);
-  return wrapLayer(toPrune, layerSettings(options));
+  return pruneLayer(toPrune, layerSettings(options));
 }
 
 function layerSettings(options: PruneOptions | PruneEach): PruningSettings {
@@ -95,42 +89,27 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
       `Model '${model.name}' must have layers before it is pruned, but has none.`,
     );
   }
-  const shared = typeof options === 'function' ? undefined : layerSettings(options);
-  const policy = typeof options === 'function' ? undefined : policyOf(options);
-  policy?.ensureModelSupportsPruning(model);
-  const chosen = new Map<layers.Layer, PruningSettings>();
-  let prunable = 0;
-  for (const layer of leafLayers(model)) {
-    if (isWrapper(layer)) prunable += layer.prunedWeights.length;
-    if (unsupportedReason(layer) !== undefined || policy?.allowPruning(layer) === false) continue;
-    const params = typeof options === 'function' ? options(layer) : undefined;
-    if (params === null) continue;
-    const settings = shared ?? pruningSettings(params!, `pruneLowMagnitude for layer '${layer.name}'`);
-    const weights = prunableWeights(layer);
-    for (const {name, variable} of weights) checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
-    prunable += weights.length;
-    chosen.set(layer, settings);
-  }
-  if (prunable === 0) throw nothingToPrune(`Model '${model.name}'`, leafLayers(model));
-  const path = gradientPath(model);
-  for (const layer of leafLayers(model)) checkTrainable(isWrapper(layer) ? layer.layer : layer, path.has(layer));
-  return cloneModel(model, {
-    replace: layer => (isWrapper(layer) ? rewrapped(layer) : replacement(layer, chosen.get(layer))),
-    change: trainableNormalization,
-  });
+  const settingsOf = typeof options === 'function' ? oneByOne(options) : forAll(options, model);
+  const list = leafLayers(model);
+  const decisions = new Map(list.map(layer => [layer, decide(layer, settingsOf)]));
+  if (![...decisions.values()].some(({weights}) => weights > 0)) throw nothingToPrune(`Model '${model.name}'`, list);
+  return wrapModel(model, layer => decisions.get(layer)!.wrapper);
 }
 
-/** A layer that is wrapped already stays so, with its own schedule object, which need not be registered. */
-function rewrapped({layer, pruningSchedule, pattern}: PruneLowMagnitude): Replacement {
-  return {...wrapped(layer, {schedule: pruningSchedule, pattern}), copy: copyWeights};
-}
+type SettingsOf = (layer: layers.Layer) => PruningSettings | null;
 
-function replacement(layer: layers.Layer, settings: PruningSettings | undefined): Replacement | undefined {
-  if (settings === undefined) return undefined;
-  return {
-    ...wrapped(layer, settings),
-    copy: (from, to) => copyWeights(from, (to as PruneLowMagnitude).layer),
+function oneByOne(each: PruneEach): SettingsOf {
+  return layer => {
+    const params = each(layer);
+    return params === null ? null : pruningSettings(params, `pruneLowMagnitude for layer '${layer.name}'`);
   };
+}
+
+function forAll(options: PruneOptions, model: LayersModel): SettingsOf {
+  const settings = layerSettings(options);
+  const policy = policyOf(options);
+  policy?.ensureModelSupportsPruning(model);
+  return layer => (policy?.allowPruning(layer) === false ? null : settings);
 }
 
 function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Layer[] {
@@ -142,33 +121,19 @@ function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Laye
       );
     }
   }
-  const wrap = (layer: layers.Layer): boolean => unsupportedReason(layer) === undefined;
-  if (!list.some(layer => wrap(layer) || isWrapper(layer))) throw nothingToPrune('The list', list);
-  return list.map(layer => {
-    if (wrap(layer)) return wrapLayer(layer, settings);
+  const decisions = list.map(layer => decide(layer, () => settings));
+  if (decisions.every(({wrapper}) => wrapper === undefined)) throw nothingToPrune('The list', list);
+  return list.map((layer, i) => {
+    const {wrapper} = decisions[i]!;
+    if (wrapper !== undefined && !isWrapper(layer)) return wrapLayer(layer, wrapper);
     return layer.getClassName() === 'InputLayer' ? rebuild(savedLayer(layer)) : layer;
   });
 }
 
-/** Wraps a copy of one layer. Weights that it already has are taken over when the copy is built. */
-function wrapLayer(layer: layers.Layer, settings: PruningSettings): PruneLowMagnitude {
+function pruneLayer(layer: layers.Layer, settings: PruningSettings): PruneLowMagnitude {
   const reason = unsupportedReason(layer);
-  if (reason !== undefined) {
-    throw new TfmotError(
-      'unsupported-layer',
-      `Layer '${layer.name}' (${layer.getClassName()}) cannot be pruned: ${reason}.`,
-    );
-  }
-  if (layer.built) {
-    for (const {name, variable} of prunableWeights(layer)) {
-      checkPatternFits(settings.pattern, `${layer.name}/${name}`, variable.shape);
-    }
-  }
-  checkTrainable(layer);
-  checkRebuildable(layer);
-  const wrapper = makeOrNothing([layer], () => rebuild(wrapped(layer, settings)) as PruneLowMagnitude);
-  wrapper.takeWeightsFrom(layer);
-  return wrapper;
+  if (reason !== undefined) throw cannotBePruned(layer, reason);
+  return wrapLayer(layer, decide(layer, () => settings).wrapper!) as PruneLowMagnitude;
 }
 
 function nothingToPrune(what: string, list: readonly layers.Layer[]): TfmotError {

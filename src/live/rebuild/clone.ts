@@ -9,7 +9,7 @@ import {type SavedLayer, savedLayer} from './saved-layer.ts';
 /** What takes a layer's place in a clone. */
 export interface Replacement extends SavedLayer {
   /** Sets the weights of the new layer from the old one. */
-  readonly copy: (from: layers.Layer, to: layers.Layer) => void;
+  readonly copy: (from: layers.Layer, to: layers.Layer) => unknown;
 }
 
 /** Says what takes the place of `layer` in a clone; `undefined` keeps a copy of the layer itself. */

@@ -1,6 +1,7 @@
 import {engine, type serialization} from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {fieldOf} from '../tfjs-private.ts';
 import {checkRegistered, rebuild} from './rebuild.ts';
 import {savedLayer} from './saved-layer.ts';
 
@@ -37,7 +38,7 @@ export function checkRebuildable(layer: layers.Layer): void {
   const asked = [...read];
   const fields = Object.keys(copy).filter(name => !COMMON_FIELDS.has(name));
   const differing = fields.filter(name => differs(layer, copy, name));
-  const swallowed = differing.filter(name => field(copy, name) === config);
+  const swallowed = differing.filter(name => fieldOf(copy, name) === config);
   // An entry is lost where the field of its name differs; where there is none of its name, any other tells.
   const lost = asked.filter(entry => {
     if (COMMON_ENTRIES.has(entry) || entry in config) return false;
@@ -109,8 +110,8 @@ function watched(config: serialization.ConfigDict): {config: serialization.Confi
 
 /** Whether a field of plain data, or one that holds the whole configuration, is not the same in the copy. */
 function differs(layer: layers.Layer, copy: layers.Layer, name: string): boolean {
-  const value = field(layer, name);
-  const copied = field(copy, name);
+  const value = fieldOf(layer, name);
+  const copied = fieldOf(copy, name);
   if (typeof value === 'object' && value !== null && !isPlainList(value)) return false;
   return typeof value === 'function' || typeof copied === 'function'
     ? typeof value !== typeof copied
@@ -119,10 +120,6 @@ function differs(layer: layers.Layer, copy: layers.Layer, name: string): boolean
 
 function isPlainList(value: object): boolean {
   return Array.isArray(value) && value.every(each => typeof each !== 'object');
-}
-
-function field(layer: layers.Layer, name: string): unknown {
-  return (layer as unknown as Record<string, unknown>)[name];
 }
 
 function cannotCopy(layer: layers.Layer, why: string, cause?: unknown): TfmotError {

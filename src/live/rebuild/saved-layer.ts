@@ -1,5 +1,6 @@
 import type {serialization} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
+import {insideLayer} from '../tfjs-private.ts';
 import {isContainer} from '../walk.ts';
 import {weightName} from '../weights.ts';
 
@@ -11,9 +12,9 @@ export interface SavedLayer {
 
 /** What `getConfig` of TensorFlow.js forgets or confuses, by class: the entries that must be added. */
 const FORGOTTEN: Readonly<Record<string, (layer: layers.Layer) => Record<string, unknown>>> = {
-  AlphaDropout: layer => unless(null, {noiseShape: field(layer, 'noiseShape') ?? null}),
+  AlphaDropout: layer => unless(null, {noiseShape: insideLayer(layer).noiseShape ?? null}),
   // It saves the regularizer in the constraint's place.
-  DepthwiseConv2D: layer => ({depthwiseConstraint: savedObject(field(layer, 'depthwiseConstraint'))}),
+  DepthwiseConv2D: layer => ({depthwiseConstraint: savedObject(insideLayer(layer).depthwiseConstraint)}),
   SeparableConv2D: layer => unless(1, {depthMultiplier: depthMultiplier(layer)}),
 };
 
@@ -70,7 +71,7 @@ function parts(
     return layer.layers.map((part, i) => [part, inside(saved?.[i])] as const);
   }
   if (layer.getClassName() !== 'TimeDistributed') return [];
-  return [[field(layer, 'layer') as layers.Layer, inside(config['layer'])]];
+  return [[insideLayer(layer).layer!, inside(config['layer'])]];
 }
 
 /** An entry, where it is not what the layer has without one. */
@@ -80,15 +81,11 @@ function unless(usual: unknown, entry: Record<string, unknown>): Record<string, 
 
 function depthMultiplier(layer: layers.Layer): unknown {
   const kernel = layer.weights.find(weight => weightName(weight) === 'depthwise_kernel');
-  return kernel?.shape.at(-1) ?? field(layer, 'depthMultiplier');
+  return kernel?.shape.at(-1) ?? insideLayer(layer).depthMultiplier;
 }
 
 function savedObject(value: unknown): unknown {
   if (value === null || value === undefined) return null;
   const object = value as serialization.Serializable;
   return {className: object.getClassName(), config: object.getConfig()};
-}
-
-function field(layer: layers.Layer, name: string): unknown {
-  return (layer as unknown as Record<string, unknown>)[name];
 }

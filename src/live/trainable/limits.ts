@@ -1,6 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
 import {partsOf} from '../parts.ts';
+import {insideLayer} from '../tfjs-private.ts';
 import {originalClass} from './normalization.ts';
 
 /** What TensorFlow.js cannot do with a layer. */
@@ -70,7 +71,8 @@ export function checkTrainable(layer: layers.Layer, onGradientPath: boolean = tr
 function limitOf(layer: layers.Layer): Limit | undefined {
   const className = originalClass(layer.getClassName());
   if (Object.hasOwn(RULES, className)) return RULES[className]!(layer.getConfig(), layer);
-  for (const [, part] of partsOf(layer) ?? []) {
+  const {layer: wrapped} = insideLayer(layer);
+  for (const [, part] of partsOf(layer) ?? (wrapped === undefined ? [] : [['', wrapped] as const])) {
     const found = limitOf(part);
     if (found !== undefined) return found;
   }

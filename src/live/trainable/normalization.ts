@@ -1,22 +1,9 @@
 import {ones, type serialization as Serialization, serialization, type Tensor, zeros} from '@tensorflow/tfjs-core';
 import {layers} from '@tensorflow/tfjs-layers';
 import {mapLayers, type SavedLayer} from '../rebuild/saved-layer.ts';
+import {insideNormalization} from '../tfjs-private.ts';
 
-/** What TensorFlow.js' two normalisation layers hold inside. */
-interface Normalization extends layers.Layer {
-  /** One axis or several, counted from the front or, below zero, from the back. */
-  readonly axis: number | readonly number[];
-  scale: boolean;
-  center: boolean;
-  gamma: Readable | null | undefined;
-  beta: Readable | null | undefined;
-}
-
-interface Readable {
-  read(): Tensor;
-}
-
-type NormalizationClass = Serialization.SerializableConstructor<Normalization>;
+type NormalizationClass = Serialization.SerializableConstructor<layers.Layer>;
 type Kwargs = Record<string, unknown>;
 
 // Neither class is exported. A name keeps the layer made here from using up one of those that TensorFlow.js counts.
@@ -79,19 +66,20 @@ export function originalClass(className: string): string {
 }
 
 /** Runs a pass; in training with constants in place of a missing gamma or beta. */
-function withStandIns<T>(layer: Normalization, inputs: Tensor | Tensor[], kwargs: Kwargs, pass: () => T): T {
+function withStandIns<T>(layer: layers.Layer, inputs: Tensor | Tensor[], kwargs: Kwargs, pass: () => T): T {
   if (kwargs?.['training'] !== true) return pass();
-  const {gamma, beta, scale, center} = layer;
+  const inside = insideNormalization(layer);
+  const {gamma, beta, scale, center} = inside;
   const input = Array.isArray(inputs) ? inputs[0]! : inputs;
-  const shape = [layer.axis].flat().map(axis => input.shape.at(axis)!);
-  layer.gamma ??= {read: () => ones(shape)};
-  layer.beta ??= {read: () => zeros(shape)};
-  layer.scale = true;
-  layer.center = true;
+  const shape = [inside.axis].flat().map(axis => input.shape.at(axis)!);
+  inside.gamma ??= {read: () => ones(shape)};
+  inside.beta ??= {read: () => zeros(shape)};
+  inside.scale = true;
+  inside.center = true;
   try {
     return pass();
   } finally {
-    Object.assign(layer, {gamma, beta, scale, center});
+    Object.assign(inside, {gamma, beta, scale, center});
   }
 }
 

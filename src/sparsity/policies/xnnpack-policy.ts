@@ -1,6 +1,7 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
 import {type LayerGraph, layerGraph} from '../../live/graph.ts';
+import {originalClass} from '../../live/trainable/normalization.ts';
 import {checkNoOptions} from '../call.ts';
 import {isWrapper} from '../wrapper/prune-low-magnitude.ts';
 import type {PruningPolicy} from './policy.ts';
@@ -106,7 +107,7 @@ function isEnd(layer: layers.Layer): boolean {
 function isSupported(wrapped: layers.Layer, graph: LayerGraph): boolean {
   const layer = isWrapper(wrapped) ? wrapped.layer : wrapped;
   const settings = config(layer);
-  switch (layer.getClassName()) {
+  switch (originalClass(layer.getClassName())) {
     case 'Add':
     case 'Multiply':
     case 'ZeroPadding2D':

@@ -1,13 +1,12 @@
-import {type DataId, mul, tidy, util, type Variable} from '@tensorflow/tfjs-core';
+import {type DataId, greater, mul, tidy, util, type Variable, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import type {BoundWeight} from '../../live/weight-wrapper.ts';
 import type {Pattern} from '../../masks/pattern.ts';
+import type {PrunableWeight} from './prunable-layer.ts';
 
 /** A pruned weight with what its wrapper keeps for it. */
-export interface PrunedWeight {
-  /** The weight's name within its layer: `kernel`, `recurrent_kernel`. */
-  readonly name: string;
-  readonly weight: LayerVariable;
+export interface PrunedWeight extends BoundWeight {
   /** Ones and zeros, shaped as the weight. */
   readonly mask: LayerVariable;
   /** Scalar: the smallest magnitude kept at the last update. */
@@ -15,11 +14,31 @@ export interface PrunedWeight {
   readonly pattern: Pattern;
 }
 
+/** Binds a mask, all ones, and a threshold to a weight: every pass sees `weight * mask`. */
+export function prunedWeight(
+  {name, variable: weight, inputChannelAxis}: PrunableWeight,
+  mask: LayerVariable,
+  threshold: LayerVariable,
+  pattern: Pattern,
+): PrunedWeight {
+  return {
+    name,
+    weight,
+    mask: guardShape(mask),
+    threshold,
+    pattern: pattern.type === 'm-by-n' ? {...pattern, axis: inputChannelAxis} : pattern,
+    states: [mask, threshold],
+    beforePass: maskApplier(weight, mask),
+    // where, not a product: a negative weight times 0 is -0, an infinite one NaN.
+    stripped: value => where(greater(mask.read(), 0), value, zerosLike(value)),
+  };
+}
+
 /**
  * A function that sets `weight := weight * mask`, and does nothing where neither has changed since it last did, or the mask is
  * still the one given here, which must be all ones. Tensors are immutable, so data of the same id are the same data.
  */
-export function maskApplier({weight, mask}: Pick<PrunedWeight, 'weight' | 'mask'>): () => void {
+function maskApplier(weight: LayerVariable, mask: LayerVariable): () => void {
   const ones = mask.read().dataId;
   let lastWeight: DataId | undefined;
   let lastMask: DataId | undefined;
@@ -36,7 +55,7 @@ export function maskApplier({weight, mask}: Pick<PrunedWeight, 'weight' | 'mask'
 }
 
 /** Makes a mask refuse values of another shape, which only a checkpoint of another model can hold, in this library's words. */
-export function guardShape(mask: LayerVariable): LayerVariable {
+function guardShape(mask: LayerVariable): LayerVariable {
   const write = mask.write.bind(mask);
   mask.write = value => {
     if (!util.arraysEqual(value.shape, mask.shape as number[])) {

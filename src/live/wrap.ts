@@ -1,0 +1,73 @@
+import {tidy} from '@tensorflow/tfjs-core';
+import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import {cloneModel} from './rebuild/clone.ts';
+import {rebuild} from './rebuild/rebuild.ts';
+import {checkRebuildable, makeOrNothing} from './rebuild/rebuildable.ts';
+import {type SavedLayer, savedLayer} from './rebuild/saved-layer.ts';
+import {gradientPath} from './trainable/gradient-path.ts';
+import {checkTrainable} from './trainable/limits.ts';
+import {originalNormalization, trainableNormalization} from './trainable/normalization.ts';
+import {leafLayers} from './walk.ts';
+import type {WeightWrapper} from './weight-wrapper.ts';
+import {assign, copyWeights} from './weights.ts';
+
+/**
+ * A copy of a model in which layers are wrapped and all can be trained.
+ *
+ * @param wrapperOf What the wrapper of a layer is made of; for a layer that is wrapped already, what its copy is made of.
+ *   `undefined` leaves a layer without one.
+ * @throws TfmotError `unsupported-layer` naming a layer that cannot be trained or rebuilt; then nothing is left of the copy.
+ */
+export function wrapModel<M extends LayersModel>(
+  model: M,
+  wrapperOf: (layer: layers.Layer) => SavedLayer | undefined,
+): M {
+  const path = gradientPath(model);
+  for (const layer of leafLayers(model)) checkTrainable(layer, path.has(layer));
+  const replace = (layer: layers.Layer) => {
+    const wrapper = wrapperOf(layer);
+    return wrapper && {...wrapper, copy: copyIntoWrapper};
+  };
+  return cloneModel(model, {replace, change: trainableNormalization});
+}
+
+function copyIntoWrapper(from: layers.Layer, to: layers.Layer): void {
+  copyWeights(from, from.getClassName() === to.getClassName() ? to : (to as WeightWrapper).layer);
+}
+
+/**
+ * A wrapper around a copy of one layer, which takes the weights that the layer already has when it is built.
+ *
+ * @throws TfmotError `unsupported-layer` when the layer cannot be trained or rebuilt.
+ */
+export function wrapLayer(layer: layers.Layer, wrapper: SavedLayer): WeightWrapper {
+  checkTrainable(layer);
+  checkRebuildable(layer);
+  const made = makeOrNothing([layer], () => rebuild(wrapper) as WeightWrapper);
+  made.takeWeightsFrom(layer);
+  return made;
+}
+
+/**
+ * A copy of a model in which wrappers have given way to their layers, with the weights that the technique leaves. Names and
+ * configuration are those of the model that was wrapped.
+ *
+ * @throws TfmotError `unsupported-layer` naming a layer that cannot be rebuilt; then nothing is left of the copy.
+ */
+export function unwrapModel<M extends LayersModel>(
+  model: M,
+  isWrapper: (layer: layers.Layer) => layer is WeightWrapper,
+): M {
+  const replace = (layer: layers.Layer) =>
+    isWrapper(layer) ? {...savedLayer(layer.layer), copy: copyStripped} : undefined;
+  return cloneModel(model, {replace, change: originalNormalization});
+}
+
+function copyStripped(from: layers.Layer, to: layers.Layer): void {
+  const {layer, boundWeights} = from as WeightWrapper;
+  const copies = copyWeights(layer, to);
+  for (const bound of boundWeights) {
+    const copy = copies.get(bound.weight)!;
+    tidy(() => assign(copy, bound.stripped(copy.read())));
+  }
+}
