@@ -33,3 +33,17 @@ describe('tensors', () => {
     zeros([1]);
   });
 });
+
+describe('after a restart, tensors', () => {
+  const leaks = checkLeaks();
+
+  test('that were left before do not count', () => {
+    zeros([1]);
+    leaks.restart();
+  });
+
+  test.fails('that are left do', () => {
+    leaks.restart();
+    zeros([1]);
+  });
+});

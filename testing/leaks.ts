@@ -5,6 +5,8 @@ import {afterEach, beforeEach, expect} from 'vitest';
 export interface LeakCheck {
   /** From here on the running test must leave exactly `count` tensors; a comment says whose they are. */
   expect(count: number): void;
+  /** Begins anew in the running test: what is left so far does not count, such as that of a training that had to fail. */
+  restart(): void;
 }
 
 /**
@@ -16,10 +18,11 @@ export function checkLeaks(): LeakCheck {
   let left = 0;
   // As in tf.memory(), which starts a backend to ask it for more.
   const count = (): number => engine().state.numTensors;
-  beforeEach(() => {
+  const restart = (): void => {
     found = count();
     left = 0;
-  });
+  };
+  beforeEach(restart);
   afterEach(() => {
     expect(count() - found, 'tensors that the test leaves').toBe(left);
   });
@@ -27,5 +30,6 @@ export function checkLeaks(): LeakCheck {
     expect: tensors => {
       left = tensors;
     },
+    restart,
   };
 }

@@ -2,20 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {sparsity} from 'tfjs-model-optimization';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
-import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {checkLeaks} from '../../testing/leaks.ts';
 import {expectError, type Wrong} from './_errors.ts';
 import {configOf, disposeModel, everyStep, random, saved, trainSteps, weightsOf} from './_training.ts';
 
+const leaks = checkLeaks();
+
 const {pruneLowMagnitude, stripPruning, summarize} = sparsity;
 const {layers} = tf;
-
-let tensors: number;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors).toBe(tensors);
-});
 
 describe.each(['cpu', 'wasm'])('on %s, what TensorFlow.js forgets of a layer', backend => {
   beforeAll(async () => {
@@ -72,7 +67,7 @@ describe.each(['cpu', 'wasm'])('on %s, what TensorFlow.js forgets of a layer', b
     own.dispose();
     resumed.optimizer.dispose();
     // TF.js itself leaves the iteration count of the save.
-    tensors++;
+    leaks.expect(1);
   });
 });
 
@@ -265,10 +260,8 @@ describe('a custom layer that cannot be rebuilt is named', () => {
     ],
   ])('%s', async (_, make, message) => {
     const model = within(make());
-    const before = tf.memory().numTensors;
     await expectError(() => pruneLowMagnitude(model), 'unsupported-layer', message);
     await expectError(() => stripPruning(model), 'unsupported-layer', message);
-    expect(tf.memory().numTensors).toBe(before);
     model.dispose();
   });
 
