@@ -96,7 +96,7 @@ describe('the MNIST example', () => {
 
     // The headline: the file as it is on the disk, and what is proposed next works.
     expect(tfmz.bytes).toBe((await stat(tfmz.path)).size);
-    expect(tfmz.bytes).toBeLessThan(0.2 * pruned.gzipBytes);
+    expect(tfmz.bytes).toBeLessThan(0.25 * pruned.gzipBytes);
     expect(tfmz.accuracy).toBeGreaterThan(pruned.accuracy - 0.01);
     expect(speed.agreement).toBe(1);
     expect(speed.engineMs).toBeGreaterThan(0);
