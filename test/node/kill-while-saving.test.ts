@@ -25,9 +25,9 @@ const file = (): string => join(root, 'model.tfmz');
 const handlers = () => [modelFolder(folder()), compressedFile(file())];
 
 /** Starts the program that saves, and waits until it has saved once. */
-async function startSaving(): Promise<ChildProcess> {
+async function startSaving(errors: 'inherit' | 'ignore' = 'inherit'): Promise<ChildProcess> {
   const args = ['--import', 'tsx', PROGRAM, folder(), file()];
-  const child = spawn(process.execPath, args, {stdio: ['ignore', 'pipe', 'inherit']});
+  const child = spawn(process.execPath, args, {stdio: ['ignore', 'pipe', errors]});
   await Promise.race([
     once(child.stdout, 'data'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`The program ended with ${code}.`))),
@@ -87,7 +87,7 @@ test.skipIf(!FULL)(
   `a process that stands still for half a minute while it saves loses its lock, and no model${unmet(fullRun)}`,
   async () => {
     for (let round = 0; round < 3; round++) {
-      const child = await startSaving();
+      const child = await startSaving('ignore');
       while (!(await isLocked())) {
         child.kill('SIGCONT');
         await sleep(1);
