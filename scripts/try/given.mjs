@@ -30,5 +30,5 @@ globalThis.fetch = async (resource, options) => {
 };
 
 const pixels = Float32Array.from({length: 16}, (_, i) => Math.sin(i));
-Object.assign(globalThis, {model, xs, ys, metric, calibration: metric, pixels});
+Object.assign(globalThis, {model, xs, ys, metric, pixels});
 Object.defineProperty(globalThis, 'bytesOfTfmz', {get: () => globalThis.file});
