@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import {sparsity} from 'tfjs-model-optimization';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
 import {beforeAll, describe, expect, test} from 'vitest';
+import {WRAPPER_CLASSES} from '../../src/artifacts/wrappers.ts';
 import {checkLeaks} from '../../testing/leaks.ts';
 import {configOf, disposeModel, everyStep, random, saved, trainSteps, weightsOf} from './_training.ts';
 
@@ -162,4 +163,20 @@ describe.each(['cpu', 'wasm'])('on %s', backend => {
     tf.dispose([xs, ys]);
     for (const each of [model, pruned, stripped]) disposeModel(each);
   });
+});
+
+test('every class that a model has in training alone is registered, and summarize sees it', async () => {
+  const map = tf.serialization.SerializationMap.getMap().classNameMap;
+  for (const className of Object.keys(WRAPPER_CLASSES)) expect(Object.keys(map)).toContain(className);
+  const model = network(batch({scale: false, center: true}));
+  const pruned = pruneLowMagnitude(model);
+  const stripped = stripPruning(pruned);
+  for (const [each, inTraining] of [
+    [model, false],
+    [pruned, true],
+    [stripped, false],
+  ] as const) {
+    expect(await summarize(each)).toMatchObject({inTraining});
+    each.dispose();
+  }
 });
