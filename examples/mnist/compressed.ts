@@ -5,6 +5,8 @@ import {compile, type Engine} from 'tfjs-model-optimization/inference';
 import {writeFileAtomic} from 'tfjs-model-optimization/node';
 import {pixelsOf, type Split} from './data.ts';
 import {digitsOf} from './evaluate.ts';
+import {showCount} from './progress.ts';
+import {percent} from './table.ts';
 
 /** Training images that judge how coarsely weights may be coded; the test images never do. */
 const JUDGES = 2000;
@@ -21,6 +23,8 @@ const BATCH = 32;
 export async function writeCompressed(model: tf.LayersModel, train: Split, path: string): Promise<number> {
   const chosen = Array.from({length: Math.min(JUDGES, train.count)}, (_, index) => index);
   const pixels = pixelsOf(train, chosen);
+  const progress = showCount('compress', 'steps tried');
+  let tried = 0;
   const bytes = await compression.compress(model, {
     step: 'auto',
     include: 'all',
@@ -29,9 +33,12 @@ export async function writeCompressed(model: tf.LayersModel, train: Split, path:
       const engine = await compile(artifacts, {batchSize: BATCH});
       const digits = digitsOf(await engine.predict(pixels));
       engine.dispose();
-      return digits.filter((digit, index) => digit === train.labels[index]).length / digits.length;
+      const accuracy = digits.filter((digit, index) => digit === train.labels[index]).length / digits.length;
+      progress.update(++tried, percent(accuracy));
+      return accuracy;
     },
   });
+  progress.stop();
   await writeFileAtomic(path, [bytes]);
   return bytes.length;
 }

@@ -21,6 +21,24 @@ export function showProgress(title: string, total: number, unit: string, done = 
   return process.stderr.isTTY ? bar(title, total, unit, done) : lines(title, total, unit, done);
 }
 
+/** The same for work of which nobody knows how much there will be: what has been done so far. */
+export function showCount(title: string, unit: string): Progress {
+  const {isTTY} = process.stderr;
+  let last = performance.now();
+  return {
+    update: (done, note = '') => {
+      const now = performance.now();
+      if (isTTY) process.stderr.write(`\r${title.padEnd(11)} ${done} ${unit}  ${note}\x1b[K`);
+      else if (now - last >= MS_BETWEEN_LINES) process.stderr.write(`${title}: ${done} ${unit}, ${note}\n`);
+      else return;
+      last = now;
+    },
+    stop: () => {
+      if (isTTY) process.stderr.write('\n');
+    },
+  };
+}
+
 function bar(title: string, total: number, unit: string, start: number): Progress {
   const shown = new SingleBar({
     format: `${title.padEnd(11)} {bar} {value}/{total} ${unit}  {note}  {left} left`,

@@ -1,11 +1,13 @@
 import {readFileSync} from 'node:fs';
-import {mkdtemp, readdir, readFile, rm, stat} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import {compressedFile} from '../node/compressed-file.ts';
 import {modelFolder} from '../node/model-folder.ts';
 import {artifacts, kernels, loaded, nextOf, tfmot, tfmotWith, zeros} from './_run.ts';
+import {inspectCommandFor} from './shell.ts';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -35,6 +37,9 @@ describe('the command tfmot', () => {
 
     const compressed = await tfmot('compress', at('pruned'), '--bits', '4', '-o', at('four.tfmz'));
     expect(compressed.stdout).toMatch(/inner\/out\/kernel +step +\d+\.\d+ %/);
+    expect(compressed.stdout).not.toContain('No metric judged the steps');
+    const auto = await tfmot('compress', at('pruned'), '--step', 'auto', '-o', at('auto.tfmz'));
+    expect(auto.stdout).toContain('No metric judged the steps');
     expect((await tfmot('decompress', at('four.tfmz'), '-o', at('unpacked'))).code).toBe(0);
     expect(await zeros(at('unpacked'))).toEqual(await zeros(at('four.tfmz')));
     expect((await zeros(at('unpacked')))['inner/out/kernel']).toBeGreaterThanOrEqual(384);
@@ -192,7 +197,7 @@ describe('every command', () => {
     const {code, stdout, stderr} = await tfmot(...args, '--json', '--quiet');
     expect({code, stderr}).toEqual({code: 0, stderr: ''});
     const {wrote, next} = JSON.parse(stdout);
-    expect(wrote).toEqual({path: at('json'), bytes: await sizeOf(at('json')), files: 2});
+    expect(wrote).toEqual({path: at('json'), bytes: await sizeOf(at('json')), files: 2, notes: []});
     expect(nextOf(`next: ${next}`)).toEqual(['compress', at('json'), '--step', 'auto', '-o', at('json.tfmz')]);
   });
 
@@ -217,6 +222,31 @@ describe('every command', () => {
       expect(ran).toEqual({code: 130, stdout: '', stderr: 'tfmot: Stopped. Nothing was written.\n'});
     }
     expect((await readdir(folder)).filter(name => name.startsWith('stopped'))).toEqual([]);
+  });
+
+  test('stops in the middle of its work, and writes nothing', async () => {
+    const many = Float32Array.from({length: 2 ** 20}, (_, i) => Math.sin(i * i));
+    await modelFolder(at('large')).save(kernels([many]));
+    await compressedFile(at('large.tfmz')).save(kernels([many]));
+    const before = await readdir(folder);
+    for (const args of [
+      ['inspect', at('large')],
+      ['prune', at('large'), '--sparsity', '0.5', '-o', at('middle')],
+      ['quantize', at('large'), '-o', at('middle.tfmz')],
+      ['compress', at('large'), '--bits', '6', '-o', at('middle.tfmz')],
+      ['decompress', at('large.tfmz'), '-o', at('middle')],
+    ]) {
+      const stop = new AbortController();
+      const running = tfmotWith({signal: stop.signal}, ...args);
+      // Reading comes first; the longest part follows.
+      setTimeout(() => stop.abort(143), 20);
+      expect(await running, args.join(' ')).toEqual({
+        code: 143,
+        stdout: '',
+        stderr: 'tfmot: Stopped. Nothing was written.\n',
+      });
+    }
+    expect(await readdir(folder)).toEqual(before);
   });
 
   test.each([['--help'], ['help', 'prune'], ['compress', '--help'], ['--version']])('has %s', async (...args) => {
@@ -293,6 +323,25 @@ describe('what cannot be', () => {
     expect(parsed.error.code).toBe(error);
     expect(parsed.error.message).toContain(message);
     expect((await readdir(folder)).filter(name => name.startsWith('x'))).toEqual([]);
+  });
+
+  test('a file that takes more than the limits is decoded with --no-limits alone', async () => {
+    // 42 bytes that decode to 256 MiB of zeros, of a layer nobody knows.
+    await writeFile(at('bomb.tfmz'), Buffer.from('VEZNWgIBFP4OoGPh7TbtUh0Qk186eVsFnCH7EvVyegIFhf+ADP3avLFz', 'base64'));
+    const prune = (...more: string[]) =>
+      tfmot('prune', at('bomb.tfmz'), '--sparsity', '0.5', '-o', at('exploded'), ...more);
+    const refused = await prune();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('(maxBytes)');
+    expect(refused.stderr).toContain('(--no-limits decodes a file that you trust)');
+    expect(JSON.parse((await prune('--json')).stdout).error.code).toBe('memory-limit');
+    expect(JSON.parse((await prune('--json', '--no-limits')).stdout).error.code).toBe('nothing-to-prune');
+    expect(inspectCommandFor({path: 'a.tfmz', limits: {maxBytes: 1}})).toEqual([
+      'tfmot',
+      'inspect',
+      'a.tfmz',
+      '--no-limits',
+    ]);
   });
 
   test('prints the help when it is given nothing', async () => {

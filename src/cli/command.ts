@@ -1,4 +1,5 @@
 import {Command} from 'commander';
+import type {ReadingOptions} from './model-file.ts';
 import {type Outcome, print} from './output.ts';
 import {checkOutput, type OutputKind} from './output-path.ts';
 import {type Session, sessionOn} from './session.ts';
@@ -12,7 +13,7 @@ export interface Surroundings {
 }
 
 /** Options that every command has. */
-interface CommonOptions {
+interface CommonOptions extends ReadingOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -46,6 +47,7 @@ export function readingCommand<Options extends CommonOptions>(
     .argument('<model>', MODEL)
     .option('--json', 'print one JSON object, errors too')
     .option('-q, --quiet', 'print errors alone')
+    .option('--no-limits', 'decode a .tfmz whatever it takes of time and memory')
     .action(async (model: string, options: Options) => {
       print(await work(model, options, sessionOn(terminal, signal, options.quiet === true)), options, terminal);
     });

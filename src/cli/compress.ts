@@ -7,10 +7,10 @@ import {integer, positive} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
 import {modelFacts} from './facts.ts';
 import {keptSummary} from './kept.ts';
-import {readModel, sizeOnDisk, writeBytes} from './model-file.ts';
+import {readModel, sizeOnDisk, writeFile} from './model-file.ts';
 import type {Outcome} from './output.ts';
 import type {Session} from './session.ts';
-import {argument} from './shell.ts';
+import {inspectCommandFor} from './shell.ts';
 import {type Block, grouped} from './text.ts';
 
 interface Options extends WritingOptions {
@@ -36,12 +36,13 @@ export function compressCommand(surroundings: Surroundings): Command {
 async function compress(model: string, options: Options, session: Session): Promise<Outcome> {
   const {output} = options;
   const way = wayOf(options);
-  const open = await readModel(model, session);
+  const open = await readModel(model, options, session);
   refuseUnfinished(open, 'tfmot compress');
-  const {bytes, weights} = await session.stage('compressing', () => compressWithReport(open.artifacts, way));
+  const file = await session.stage('compressing', pace => compressWithReport(open.artifacts, {...way, ...pace}));
   const before = await modelFacts(open, session);
   const onDisk = await sizeOnDisk(model);
-  const wrote = await writeBytes(output, bytes, session);
+  const wrote = await writeFile(output, file, session);
+  const {bytes, weights} = file;
   const kept = weights.flatMap(({name, reason}) => (reason === undefined ? [] : [{name, reason}]));
   const rounded = weights.filter(({error}) => error !== undefined);
   return {
@@ -60,7 +61,7 @@ async function compress(model: string, options: Options, session: Session): Prom
       '',
     ],
     wrote,
-    next: ['tfmot', 'inspect', argument(output)],
+    next: inspectCommandFor(wrote),
   };
 }
 

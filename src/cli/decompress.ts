@@ -6,7 +6,7 @@ import {readModel, sizeOnDisk, writeModel} from './model-file.ts';
 import {findModel} from './model-path.ts';
 import type {Outcome} from './output.ts';
 import type {Session} from './session.ts';
-import {argument} from './shell.ts';
+import {inspectCommandFor} from './shell.ts';
 import {grouped} from './text.ts';
 
 /** `tfmot decompress FILE.tfmz -o OUT` */
@@ -16,11 +16,12 @@ export function decompressCommand(surroundings: Surroundings): Command {
   return writingCommand(surroundings, 'decompress', description, output, decompress);
 }
 
-async function decompress(model: string, {output}: WritingOptions, session: Session): Promise<Outcome> {
+async function decompress(model: string, options: WritingOptions, session: Session): Promise<Outcome> {
   if ((await findModel(model)).kind !== 'tfmz')
     throw new TfmotError('invalid-argument', `${model} is not compressed: there is nothing to unpack.`);
   const before = {bytes: (await sizeOnDisk(model)).bytes};
-  const open = await readModel(model, session);
+  const {output} = options;
+  const open = await readModel(model, options, session);
   const after = await modelFacts(open, session);
   const wrote = await writeModel(output, open.artifacts, session);
   return {
@@ -31,6 +32,6 @@ async function decompress(model: string, {output}: WritingOptions, session: Sess
       '',
     ],
     wrote,
-    next: ['tfmot', 'inspect', argument(output)],
+    next: inspectCommandFor(wrote),
   };
 }

@@ -3,6 +3,7 @@ import {pipeline} from 'node:stream/promises';
 import {constants, createBrotliCompress, createGzip} from 'node:zlib';
 import {factsOf} from '../artifacts/facts.ts';
 import type {OpenModel} from '../artifacts/open-model.ts';
+import type {PaceOptions} from '../pace.ts';
 import type {Session} from './session.ts';
 import {grouped, type Table} from './text.ts';
 
@@ -25,9 +26,7 @@ export async function modelFacts(model: OpenModel, session: Session): Promise<Mo
     nonZeros += facts.nonZeros;
   }
   const all = bytesOf(model);
-  const gzipBytes = await session.stage('gzip', progress =>
-    packedBytes(all, createGzip({level: 9}), progress, session.signal),
-  );
+  const gzipBytes = await session.stage('gzip', pace => packedBytes(all, createGzip({level: 9}), pace));
   return {parameters, nonZeros, bytes: all.length, gzipBytes};
 }
 
@@ -42,9 +41,7 @@ export async function brotliBytes(
   const all = bytesOf(model);
   const level = all.length <= BROTLI_11_BYTES ? 11 : 9;
   const params = {[constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_SIZE_HINT]: all.length};
-  const bytes = await session.stage('brotli', progress =>
-    packedBytes(all, createBrotliCompress({params}), progress, session.signal),
-  );
+  const bytes = await session.stage('brotli', pace => packedBytes(all, createBrotliCompress({params}), pace));
   return {level, bytes};
 }
 
@@ -73,12 +70,11 @@ const CHUNK_BYTES = 256 * 1024;
 async function packedBytes(
   all: Buffer,
   packer: NodeJS.ReadWriteStream,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
+  {signal, onProgress}: Required<PaceOptions>,
 ): Promise<number> {
   function* chunks(): Generator<Buffer> {
     for (let at = 0; at < all.length; at += CHUNK_BYTES) {
-      onProgress(at / all.length);
+      onProgress({done: at, total: all.length});
       yield all.subarray(at, at + CHUNK_BYTES);
     }
   }

@@ -7,7 +7,7 @@ import {compress} from '../compression/compress.ts';
 import {readingCommand, type Surroundings} from './command.ts';
 import {brotliBytes, type ModelFacts, modelFacts, sparsityOf} from './facts.ts';
 import {keptSummary} from './kept.ts';
-import {readModel, sizeOnDisk} from './model-file.ts';
+import {type ReadingOptions, readModel, sizeOnDisk} from './model-file.ts';
 import {findModel} from './model-path.ts';
 import type {Outcome} from './output.ts';
 import type {Session} from './session.ts';
@@ -20,15 +20,15 @@ export function inspectCommand(surroundings: Surroundings): Command {
   return readingCommand(surroundings, 'inspect', description, inspect);
 }
 
-async function inspect(model: string, _: unknown, session: Session): Promise<Outcome> {
-  const open = await readModel(model, session);
+async function inspect(model: string, options: ReadingOptions, session: Session): Promise<Outcome> {
+  const open = await readModel(model, options, session);
   const weights = open.weights.map(rowOf);
-  const tfmz = (await session.stage('compressing', () => compress(open.artifacts))).length;
+  const tfmz = (await session.stage('compressing', pace => compress(open.artifacts, pace))).length;
   const brotli = await brotliBytes(open, session);
   const facts = await modelFacts(open, session);
   const {parameters, nonZeros, bytes, gzipBytes} = facts;
   const onDisk = (await sizeOnDisk(model)).bytes;
-  const next = await nextOf(model, open, facts);
+  const next = await nextOf(model, options, open, facts);
   return {
     json: {
       model,
@@ -120,12 +120,14 @@ function unfinishedBlocks({unfinished}: OpenModel): Block[] {
 /** What this command can do with the model; nothing where it has to be finished first. */
 async function nextOf(
   model: string,
+  {limits = true}: ReadingOptions,
   {unfinished, weights}: OpenModel,
   {parameters, nonZeros}: ModelFacts,
 ): Promise<string[] | undefined> {
   if (unfinished !== undefined) return undefined;
   const words = (name: string, ...options: readonly string[]): string[] => ['tfmot', name, argument(model), ...options];
-  if ((await findModel(model)).kind === 'tfmz') return words('decompress', '-o', argument(freePath(model, '')));
+  if ((await findModel(model)).kind === 'tfmz')
+    return words('decompress', ...(limits ? [] : ['--no-limits']), '-o', argument(freePath(model, '')));
   const prunable = weights.some(weight => reasonToKeep(weight, PRUNED_ROLES) === null);
   if (nonZeros < 0.6 * parameters || !prunable) return words('compress', '-o', argument(freePath(model, '.tfmz')));
   return words('prune', '--sparsity', '0.5', '-o', argument(freePath(model, '-pruned')));

@@ -37,6 +37,22 @@ describe('the program', () => {
     });
   });
 
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('stops at %s with %i and writes nothing', async (signal, code) => {
+    // The program signals itself as soon as it listens, whenever that is.
+    const once = `const i = setInterval(() => {
+      if (process.listenerCount('${signal}') === 0) return;
+      clearInterval(i);
+      process.kill(process.pid, '${signal}');
+    }, 1);`;
+    const args = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(once)}`, MAIN];
+    const child = spawn(process.execPath, [...args, 'compress', at('many'), '-o', at('stopped.tfmz')]);
+    expect(await finish(child)).toEqual({code, stdout: '', stderr: 'tfmot: Stopped. Nothing was written.\n'});
+    expect((await readdir(folder)).filter(name => name.startsWith('stopped'))).toEqual([]);
+  });
+
   test('does its work and stays silent when whoever reads it has seen enough', async () => {
     const child = start('quantize', at('many'), '-o', at('quantized'));
     child.stdout!.destroy();

@@ -1,11 +1,12 @@
 import {readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
-import {compress} from '../compression/compress.ts';
+import {type Compressed, compressWithReport} from '../compression/compress.ts';
 import {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {decompress} from '../formats/tfmz/decompress.ts';
 import {writeFileAtomic} from '../node/atomic.ts';
-import {compressedFile} from '../node/compressed-file.ts';
 import {modelFolder} from '../node/model-folder.ts';
+import {readNamed} from '../node/read-file.ts';
 import {findModel} from './model-path.ts';
 import {isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
@@ -18,15 +19,30 @@ export interface ModelOnDisk {
   readonly files: number;
 }
 
+/** A model that was written. */
+export interface WrittenModel extends ModelOnDisk, Pick<Compressed, 'limits' | 'notes'> {}
+
+/** What reading a model takes besides its path. */
+export interface ReadingOptions {
+  /** False to decode a `.tfmz` whatever it takes of time and memory. */
+  readonly limits?: boolean;
+}
+
 /**
  * Reads a model, whatever its path says, by its content.
  *
- * @throws TfmotError as `findModel`, `modelFolder`, `compressedFile` and `openArtifacts` do.
+ * @throws TfmotError as `findModel`, `modelFolder`, `decompress` and `openArtifacts` do.
  */
-export async function readModel(path: string, session: Session): Promise<OpenArtifacts> {
+export async function readModel(
+  path: string,
+  {limits = true}: ReadingOptions,
+  session: Session,
+): Promise<OpenArtifacts> {
   const {kind, file} = await findModel(path);
   if (kind === 'folder') return openArtifacts(await modelFolder(file).load());
-  return openArtifacts(await session.stage('decoding', () => compressedFile(file).load()));
+  const bytes = await readNamed(file);
+  const none = limits ? {} : {maxDecisions: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY};
+  return openArtifacts(await session.stage('decoding', pace => decompress(bytes, {...pace, ...none})));
 }
 
 /**
@@ -34,18 +50,25 @@ export async function readModel(path: string, session: Session): Promise<OpenArt
  *
  * @param path One that `checkOutput` has seen.
  */
-export async function writeModel(path: string, artifacts: ModelArtifacts, session: Session): Promise<ModelOnDisk> {
-  if (isTfmz(path)) return writeBytes(path, await session.stage('compressing', () => compress(artifacts)), session);
+export async function writeModel(path: string, artifacts: ModelArtifacts, session: Session): Promise<WrittenModel> {
+  if (isTfmz(path)) {
+    const file = await session.stage('compressing', pace => compressWithReport(artifacts, pace));
+    return writeFile(path, file, session);
+  }
   session.signal.throwIfAborted();
   await modelFolder(path).save(artifacts);
-  return sizeOnDisk(path);
+  return {...(await sizeOnDisk(path)), notes: []};
 }
 
 /** Writes a `.tfmz` whole or not at all. */
-export async function writeBytes(path: string, bytes: Uint8Array, session: Session): Promise<ModelOnDisk> {
+export async function writeFile(
+  path: string,
+  {bytes, limits, notes}: Pick<Compressed, 'bytes' | 'limits' | 'notes'>,
+  session: Session,
+): Promise<WrittenModel> {
   session.signal.throwIfAborted();
   await writeFileAtomic(path, [bytes]);
-  return sizeOnDisk(path);
+  return {...(await sizeOnDisk(path)), ...(limits && {limits}), notes};
 }
 
 /** How many bytes the files of a model take: a `.tfmz`, or `model.json` and the weight files that it names. */

@@ -1,4 +1,4 @@
-import type {ModelOnDisk} from './model-file.ts';
+import type {WrittenModel} from './model-file.ts';
 import {colorsOf, columnsOf, type Terminal} from './terminal.ts';
 import {type Block, counted, grouped, layOut} from './text.ts';
 
@@ -9,7 +9,7 @@ export interface Outcome {
   /** The same for people. */
   readonly blocks: readonly Block[];
   /** What it wrote. */
-  readonly wrote?: ModelOnDisk;
+  readonly wrote?: WrittenModel;
   /** The words of a command to try next, each quoted where it has to be. */
   readonly next?: readonly string[];
 }
@@ -31,7 +31,7 @@ export function print(
   const lines = layOut(blocks, width, bold);
   if (wrote !== undefined) {
     const files = wrote.files === 1 ? '' : ` in ${counted(wrote.files, 'file')}`;
-    lines.push(...layOut([`wrote ${wrote.path}: ${grouped(wrote.bytes)} bytes${files}`], width, bold));
+    lines.push(...layOut([`wrote ${wrote.path}: ${grouped(wrote.bytes)} bytes${files}`, ...wrote.notes], width, bold));
   }
   if (next !== undefined) lines.push('', ...nextLines(next, width).map(([mark, text]) => `${dim(mark)}${cyan(text)}`));
   stdout.write(`${lines.join('\n')}\n`);

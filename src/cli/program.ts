@@ -92,7 +92,10 @@ function failureOf(error: unknown, program: Command, args: readonly string[], ab
     const hint = `(tfmot ${name === undefined ? '' : `${name} `}--help lists what there is)`;
     return {code: 'invalid-argument', message: error.message.replace(/^error: /, ''), hint: [hint]};
   }
-  if (isTfmotError(error)) return {code: error.code, message: error.message, hint: []};
+  if (isTfmotError(error)) {
+    const hint = error.code === 'memory-limit' ? ['(--no-limits decodes a file that you trust)'] : [];
+    return {code: error.code, message: error.message, hint};
+  }
   return {code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: stackOf(error)};
 }
 

@@ -1,5 +1,6 @@
 import {Writable} from 'node:stream';
 import {expect, test} from 'vitest';
+import type {PaceOptions} from '../pace.ts';
 import {timeLeft, withProgress} from './progress.ts';
 import {sessionOn} from './session.ts';
 
@@ -24,7 +25,7 @@ async function shown(on: ReturnType<typeof terminal>, msBetween = 1500): Promise
     async onProgress => {
       for (const share of [0.25, 0.5, 0.75, 1]) {
         ms += msBetween;
-        onProgress(share);
+        onProgress({done: 8 * share, total: 8});
       }
       return 'done';
     },
@@ -51,9 +52,9 @@ test('shows nothing where nobody looks, or where the work is soon done', async (
 
 test('a quiet session shows nothing, another one shows how far it is', async () => {
   const {signal} = new AbortController();
-  const late = async (onProgress: (share: number) => void): Promise<void> => {
+  const late = async ({onProgress}: Required<PaceOptions>): Promise<void> => {
     await new Promise(done => setTimeout(done, 700));
-    onProgress(0.5);
+    onProgress({done: 1, total: 2});
   };
   for (const quiet of [true, false]) {
     const on = terminal(true);
@@ -70,7 +71,7 @@ test('wipes the bar away when the work fails', async () => {
     on,
     async onProgress => {
       ms = 2000;
-      onProgress(0.5);
+      onProgress({done: 1, total: 2});
       throw new Error('broken');
     },
     () => ms,

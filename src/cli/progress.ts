@@ -1,7 +1,5 @@
+import type {Progress} from '../pace.ts';
 import {columnsOf, type Stream, type Terminal} from './terminal.ts';
-
-/** Told how far a piece of work is: a share from 0 to 1. */
-export type OnProgress = (share: number) => void;
 
 /** Work that is done sooner shows no bar. */
 const PATIENCE_MS = 600;
@@ -18,7 +16,7 @@ const TITLE = 14;
 export async function withProgress<T>(
   title: string,
   {stderr, env}: Pick<Terminal, 'stderr' | 'env'>,
-  work: (onProgress: OnProgress) => Promise<T>,
+  work: (onProgress: (progress: Progress) => void) => Promise<T>,
   now: () => number = () => performance.now(),
 ): Promise<T> {
   if (stderr.isTTY !== true || env['TERM'] === 'dumb') return work(() => undefined);
@@ -34,7 +32,8 @@ export async function withProgress<T>(
   const began = now();
   let shown = false;
   try {
-    return await work(share => {
+    return await work(({done, total}) => {
+      const share = total === 0 ? 0 : done / total;
       const ms = now() - began;
       if (ms < PATIENCE_MS) return;
       const left = timeLeft(ms, share);

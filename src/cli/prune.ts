@@ -10,7 +10,7 @@ import {readModel, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
 import {isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
-import {argument, freePath} from './shell.ts';
+import {argument, freePath, inspectCommandFor} from './shell.ts';
 import {counted} from './text.ts';
 
 interface Options extends WritingOptions {
@@ -38,8 +38,8 @@ export function pruneCommand(surroundings: Surroundings): Command {
 async function prune(model: string, options: Options, session: Session): Promise<Outcome> {
   const {output} = options;
   checkWay(options);
-  const open = await readModel(model, session);
-  const pruned = await session.stage('pruning', onProgress =>
+  const open = await readModel(model, options, session);
+  const pruned = await session.stage('pruning', pace =>
     pruneOneShot(open, {
       ...(options.sparsity !== undefined && {sparsity: options.sparsity}),
       ...(options.block !== undefined && {blockSize: options.block}),
@@ -47,8 +47,7 @@ async function prune(model: string, options: Options, session: Session): Promise
       ...(options.minKept !== undefined && {minKept: options.minKept}),
       allocation: options.global === true ? 'global' : 'uniform',
       includeDepthwise: options.depthwise === true,
-      signal: session.signal,
-      onProgress: ({done, total}) => onProgress(done / total),
+      ...pace,
     }),
   );
   const {changed, kept} = pruned;
@@ -66,7 +65,7 @@ async function prune(model: string, options: Options, session: Session): Promise
     ],
     wrote,
     next: isTfmz(output)
-      ? ['tfmot', 'inspect', argument(output)]
+      ? inspectCommandFor(wrote)
       : ['tfmot', 'compress', argument(output), '--step', 'auto', '-o', argument(freePath(output, '.tfmz'))],
   };
 }

@@ -9,7 +9,7 @@ import {readModel, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
 import {isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
-import {argument, freePath} from './shell.ts';
+import {argument, freePath, inspectCommandFor} from './shell.ts';
 
 interface Options extends WritingOptions {
   readonly dtype: 'uint8' | 'uint16' | 'float16';
@@ -36,7 +36,7 @@ export function quantizeCommand(surroundings: Surroundings): Command {
 
 async function quantize(model: string, options: Options, session: Session): Promise<Outcome> {
   const {dtype, levels, exclude = [], all = false, output} = options;
-  const open = await readModel(model, session);
+  const open = await readModel(model, options, session);
   const {report, ...quantized} = await quantizeWeights(open.artifacts, {
     dtype,
     exclude,
@@ -57,7 +57,7 @@ async function quantize(model: string, options: Options, session: Session): Prom
     ],
     wrote,
     next: isTfmz(output)
-      ? ['tfmot', 'inspect', argument(output)]
+      ? inspectCommandFor(wrote)
       : ['tfmot', 'compress', argument(output), '-o', argument(freePath(output, '.tfmz'))],
   };
 }

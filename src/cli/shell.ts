@@ -22,3 +22,14 @@ export function freePath(model: string, ending: string): string {
     if (!existsSync(path)) return path;
   }
 }
+
+/** The words of a command that looks at a model that was written. */
+export function inspectCommandFor({
+  path,
+  limits,
+}: {
+  readonly path: string;
+  readonly limits?: object | undefined;
+}): string[] {
+  return ['tfmot', 'inspect', argument(path), ...(limits === undefined ? [] : ['--no-limits'])];
+}

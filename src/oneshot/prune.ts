@@ -13,6 +13,7 @@ import type {Pattern} from '../masks/pattern.ts';
 import {checkPatternFits, PATTERN_OPTION_NAMES, type PatternOptions, patternOf} from '../masks/pattern-options.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import {checkOptionNames} from '../option-names.ts';
+import {nextTask} from '../pace.ts';
 import {show} from '../show.ts';
 
 /** What to prune, and how. */
@@ -154,7 +155,7 @@ async function prunedValues(
     changes.set(weight.name, {values: masked(values, mask)});
     done += values.length;
     onProgress?.({done, total});
-    await Promise.resolve();
+    await nextTask();
   }
   return changes;
 }
