@@ -16,7 +16,9 @@ test.each(all)('%s, without loss', async (_name, model) => {
   const file = await compress(model);
   expect(file.length).toBeLessThan(generalPurpose(model));
   expect(
-    Buffer.from((await decompress(file)).weightData as ArrayBuffer).equals(Buffer.from(model.weightData as ArrayBuffer)),
+    Buffer.from((await decompress(file)).weightData as ArrayBuffer).equals(
+      Buffer.from(model.weightData as ArrayBuffer),
+    ),
   ).toBe(true);
 });
 

@@ -15,10 +15,7 @@ const CODED_A_BYTE = 1 << 10;
 export const WORDS_A_BYTE = 8;
 
 /** Whether the sections of a file that holds `outputBytes` of weights are long enough for format 1. */
-export function fitsFormat1(
-  sections: readonly (Section & {readonly words: number})[],
-  outputBytes: number,
-): boolean {
+export function fitsFormat1(sections: readonly (Section & {readonly words: number})[], outputBytes: number): boolean {
   const bytes = sections.reduce((sum, {payload}) => sum + payload.length, 0);
   return (
     outputBytes <= OUTPUT_BASE_BYTES + OUTPUT_BYTES_A_BYTE * bytes &&

@@ -67,7 +67,10 @@ export function givenLimits(given: Partial<Limits>): Partial<Limits> {
     const limit = given[name];
     if (limit === undefined) continue;
     if (typeof limit !== 'number' || !(limit >= 0))
-      throw new TfmotError('invalid-argument', `${name} must be a number from 0, Infinity for none, but is ${show(limit)}.`);
+      throw new TfmotError(
+        'invalid-argument',
+        `${name} must be a number from 0, Infinity for none, but is ${show(limit)}.`,
+      );
     limits[name] = limit;
   }
   return limits;
