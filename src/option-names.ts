@@ -35,7 +35,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   let best: string | undefined;
   let least = Math.min(2, Math.floor(wordOf(name).length / 3)) + 1;
   for (const candidate of names) {
-    const distance = editDistance(wordOf(name), wordOf(candidate), least);
+    const distance = lettersApart(wordOf(name), wordOf(candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
@@ -47,19 +47,17 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ');
 }
 
-/** How many letters to insert, remove, change or swap with a neighbour; `limit` when it is that many or more. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let [before, last]: [number[], number[]] = [[], Array.from({length: b.length + 1}, (_, i) => i)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1);
-      row.push(cost);
-    }
-    [before, last] = [last, row];
-  }
-  return Math.min(limit, last[b.length]!);
+/**
+ * Letters between the beginning and the end that two words share: 1 where one is missing, too many or wrong. Two
+ * neighbours that changed places count as one slip.
+ */
+function lettersApart(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const apart = Math.max(a.length, b.length) - start - end;
+  const swapped = a.length === b.length && apart === 2 && a[start] === b[start + 1] && a[start + 1] === b[start];
+  return swapped ? 1 : apart;
 }

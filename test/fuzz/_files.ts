@@ -1,9 +1,16 @@
-import {compress} from '../../src/compression/index.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {compressWithReport} from '../../src/compression/index.ts';
 import {artifactsWith, floats} from '../../src/formats/tfmz/_models.ts';
 import {seeded} from '../../testing/seeded.ts';
 
-/** Small sound files that between them use every way to code a weight. */
-export async function soundFiles(): Promise<Uint8Array[]> {
+/** A sound file and what it decodes to. */
+export interface SoundFile {
+  readonly bytes: Uint8Array;
+  readonly artifacts: ModelArtifacts;
+}
+
+/** Small sound files that between them use every way to code a weight, of both formats. */
+export async function soundFiles(): Promise<SoundFile[]> {
   const random = seeded(11);
   const pruned = (count: number, density: number): Float32Array =>
     Float32Array.from({length: count}, () => (random() < density ? random() - 0.5 : 0));
@@ -40,11 +47,30 @@ export async function soundFiles(): Promise<Uint8Array[]> {
     floats('again', [90], pattern),
     floats('copied', [90], pattern),
   ]);
-  return [
-    await compress(layers),
-    await compress(layers, {step: 0.05, include: 'all'}),
-    await compress(layers, {codebook: 8}),
-    await compress(others),
-    await compress(artifactsWith([])),
+  const second = artifactsWith([
+    floats(
+      'masked',
+      [40, 30],
+      Float32Array.from({length: 1200}, () => (random() - 0.5) * (random() < 0.2 ? 1 : 0)),
+    ),
+    floats(
+      'tuned',
+      [9, 90],
+      Float32Array.from({length: 810}, (_, i) => pattern[i % 90]! + (i % 200 === 7 ? 1 : 0)),
+    ),
+    floats(
+      'ramp',
+      [300],
+      Float32Array.from({length: 300}, (_, i) => i * 0.001),
+    ),
+  ]);
+  const all = [
+    await compressWithReport(layers),
+    await compressWithReport(layers, {step: 0.05, include: 'all'}),
+    await compressWithReport(layers, {codebook: 8}),
+    await compressWithReport(others),
+    await compressWithReport(artifactsWith([])),
+    await compressWithReport(second),
   ];
+  return all.map(({bytes, artifacts}) => ({bytes, artifacts}));
 }

@@ -212,19 +212,49 @@ const LOSSLESS: Readonly<Record<string, () => readonly Weight[]>> = {
   'padded-output': () => [floats('kernel', [7000, 1000], () => 0), floats('bias', [4], normal)],
 };
 
-/** Zeros of both signs, as masking a weight in Python leaves them: what format 2 says by itself. */
-const signedZero = (density: number, value: () => number): number =>
-  random() < density ? value() : random() < 0.5 ? -0 : 0;
+/** A value or a zero of either sign, as `weight * mask` leaves them. */
+const masked = (density: number, value: number): number => (random() < density ? value : value * 0);
+const halfMasked = (density: number): number => (random() < density ? half() : random() < 0.5 ? 0x8000 : 0);
 
-Object.assign(LOSSLESS, {
-  'signs-of-zeros': () => [
-    floats('a', [120, 100], () => signedZero(0.2, normal)),
-    floats('b', [120, 100], () => signedZero(0.3, () => Math.round(normal() * 20) / 64)),
-    floats('c', [120, 100], () => signedZero(0.3, () => oneOf([0.1, 0.7, -0.3, 1.9, -2.2]))),
-    numbers('d', [120, 100], FLOAT16, () => (random() < 0.2 ? half() : random() < 0.5 ? 0x8000 : 0)),
+/** What format 1 cannot say, or not in so few bytes. */
+const FORMAT_2: Readonly<Record<string, () => readonly Weight[]>> = {
+  'format-2-zeros': () => [
+    floats('float', [60, 50], () => masked(0.2, normal())),
+    floats('steps', [60, 50], () => masked(0.3, Math.round(normal() * 90) * Math.fround(0.013))),
+    floats('few', [60, 50], () => masked(0.3, oneOf([0.1, -0.1, 0.37, -2]))),
+    floats('zeros', [40, 50], () => (random() < 0.4 ? -0 : 0)),
+    floats('conv/kernel', [3, 3, 8, 12], () => masked(0.3, normal())),
+    floats('bias', [300], () => masked(0.3, normal())),
+    numbers('half', [60, 50], FLOAT16, () => halfMasked(0.2)),
+    numbers('complex', [20, 50], COMPLEX64, () => masked(0.2, normal())),
   ],
-  'signs-alone': () => [floats('a', [120, 100], () => signedZero(0, normal))],
-} satisfies Record<string, () => readonly Weight[]>);
+  'format-2-pieces': () => [
+    floats('first', [20, 50], i => noise[i]!),
+    numbers('odd', [7], BOOL, i => i & 1),
+    floats('tuned', [20, 50], i => noise[i]! + (i % 301 === 7 ? 0.001 : 0)),
+    floats('rows in another order', [20, 50], i => noise[((7 * Math.floor(i / 50)) % 20) * 50 + (i % 50)]!),
+    floats('tiles', [50, 60], i => noise[2000 + (i % 700)]!),
+    floats('partly', [30, 50], i => (i > 700 ? noise[i - 700]! : normal())),
+    numbers('bytes', [40, 50], UINT8, i => 125 + Math.round(noise[i % 333]! * 20)),
+    numbers('half', [40, 50], FLOAT16, i => 9000 + Math.round(noise[i % 777]! * 900)),
+  ],
+  'format-2-places': () => [
+    floats('a ramp', [1500], i => i * 0.001),
+    floats('a falling ramp', [1500], i => 0.5 - i * 0.001),
+    numbers('half', [800], FLOAT16, i => 3000 + 7 * i + Math.floor(random() * 5)),
+  ],
+  'format-2-palette': () => [floats('decimals', [150, 80], () => Math.fround(Math.round(normal() * 2500) / 1e4))],
+  'format-2-models': () => {
+    const spread = (): number => Math.max(0, Math.min(255, 128 + normal() * 40));
+    const layer = (i: number): Weight[] => [
+      numbers(`conv${i}/kernel`, [3, 3, 4, 16], UINT8, () => 120 + normal() * 4 * (i + 1)),
+      numbers(`conv${i}/bias`, [16], UINT8, spread),
+      numbers(`norm${i}/gamma`, [16], UINT8, spread),
+      numbers(`norm${i}/beta`, [16], UINT8, spread),
+    ];
+    return [...layer(1), ...layer(2), ...layer(3), ...layer(4)];
+  },
+};
 
 const LAYERS = {
   class_name: 'Sequential',
@@ -324,7 +354,9 @@ function anew<T>(make: () => T): T {
 
 /** By name the models whose files are kept as golden files: every way to code a weight of every type. */
 export const GOLDENS: Readonly<Record<string, Golden>> = Object.fromEntries<Golden>([
-  ...Object.entries(LOSSLESS).map(([name, weights]) => [name, {artifacts: modelOf(anew(weights))}] as const),
+  ...Object.entries({...LOSSLESS, ...FORMAT_2}).map(
+    ([name, weights]) => [name, {artifacts: modelOf(anew(weights))}] as const,
+  ),
   ...Object.entries(HEADS).map(([name, artifacts]) => [name, {artifacts: anew(artifacts)}] as const),
   ...Object.entries(LOSSY).map(([name, options]) => [name, {artifacts: modelOf(anew(network)), options}] as const),
 ]);

@@ -33,6 +33,7 @@ for (const [name, {artifacts, options}] of Object.entries(GOLDENS)) {
   const {bytes, artifacts: expected} = await compressWithReport(artifacts, options);
   if (canonicalJson(digestOf(await decompress(bytes))) !== canonicalJson(digestOf(expected)))
     throw new Error(`${name} does not decode to what was compressed.`);
+  if ((bytes[4] === 2) !== name.startsWith('format-2-')) throw new Error(`${name} is of format ${bytes[4]}.`);
   writeFileSync(new URL(`${name}.tfmz`, FOLDER), bytes);
   await add(path, bytes);
   console.log(path, bytes.length);

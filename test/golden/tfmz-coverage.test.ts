@@ -57,6 +57,8 @@ const VARIANTS: Readonly<Record<Method, Readonly<Record<string, () => boolean>>>
     'running floats': () => by('linear', (c, {elements}) => c.running && elements.kind === 'float'),
     'running integers': () => by('linear', (c, {elements}) => c.running && elements.kind === 'integer'),
     'rows that belong together': () => by('linear', c => c.period > 1),
+    'places of floats': () => by('linear', (c, {elements}) => c.scale === 0 && elements.mantissa === 23),
+    'places of floats of half precision': () => by('linear', (_, {elements}) => elements.mantissa === 10),
   },
   palette: {
     'one word': () => by('palette', c => c.palette.length === 1),
@@ -65,6 +67,7 @@ const VARIANTS: Readonly<Record<Method, Readonly<Record<string, () => boolean>>>
     'no step': () => by('palette', (c, {elements}) => c.step === 0 && c.palette.length > 1 && elements.mantissa === 23),
     'level 0 in the middle': () => by('palette', c => c.zero > 0),
     'more than 256 words': () => by('palette', c => c.palette.length > 256),
+    'more than 4096 words': () => by('palette', c => c.palette.length > 4096),
     'rows that belong together': () => by('palette', c => c.period > 1),
   },
   float: {
@@ -85,12 +88,6 @@ const VARIANTS: Readonly<Record<Method, Readonly<Record<string, () => boolean>>>
     'no strings': () => by('bytes', (_, {elements}) => elements.count === 0 && elements.kind === 'opaque'),
     'more than are remembered': () => by('bytes', (_, {elements}) => elements.count * elements.size > 2 ** 18),
   },
-  signed: {
-    'multiples of a step': () => by('signed', ({inner}) => inner.method === 'linear'),
-    'words of a palette': () => by('signed', ({inner}) => inner.method === 'palette'),
-    floats: () => by('signed', ({inner}, {elements}) => inner.method === 'float' && elements.mantissa === 23),
-    'half precision': () => by('signed', (_, {elements}) => elements.mantissa === 10),
-  },
   copy: {
     'of the first weight': () => by('copy', c => c.source === 0),
     'of a later one': () => by('copy', c => c.source > 0),
@@ -99,6 +96,35 @@ const VARIANTS: Readonly<Record<Method, Readonly<Record<string, () => boolean>>>
     'multiples of a step': () => by('indices', c => c.step > 0),
     'no step': () => by('indices', (c, {elements}) => c.step === 0 && elements.mantissa === 23),
     integers: () => by('indices', (_, {elements}) => elements.kind === 'integer'),
+  },
+  signed: {
+    floats: () => by('signed', ({inner}, {elements}) => inner.method === 'float' && elements.mantissa === 23),
+    'floats of half precision': () =>
+      by('signed', ({inner}, {elements}) => inner.method === 'float' && elements.mantissa === 10),
+    steps: () => by('signed', ({inner}) => inner.method === 'linear'),
+    'a palette': () => by('signed', ({inner}) => inner.method === 'palette' && inner.palette.length > 1),
+    'zeros alone': () => by('signed', ({inner}) => inner.method === 'palette' && inner.palette.length === 1),
+    'a vector': () => by('signed', (_, {elements, lastExtent}) => elements.count === lastExtent),
+  },
+  pieces: {
+    'one copy': () => by('pieces', ({copies}) => copies.gaps.length === 1),
+    'copies from as far back as the one before': () =>
+      by('pieces', ({copies: {distances}}) => distances.some((distance, i) => i > 0 && distance === distances[i - 1])),
+    'a copy of itself': () =>
+      by('pieces', ({copies: {distances, lengths}}, {elements}) =>
+        distances.some((distance, i) => distance < lengths[i]! * elements.size),
+      ),
+    'copies of an odd number of bytes before': () =>
+      by('pieces', ({copies: {distances}}, {elements}) => distances.some(distance => distance % elements.size !== 0)),
+    'nothing but copies': () =>
+      by(
+        'pieces',
+        ({copies: {lengths}}, {elements}) => lengths.reduce((sum, length) => sum + length, 0) === elements.count,
+      ),
+    'words of one byte': () => by('pieces', (_, {elements}) => elements.size === 1),
+    'words of two bytes': () => by('pieces', (_, {elements}) => elements.size === 2),
+    'floats between': () => by('pieces', ({inner}) => inner.method === 'float'),
+    'bytes between': () => by('pieces', ({inner}) => inner.method === 'bytes'),
   },
 };
 

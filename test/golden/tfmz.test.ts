@@ -21,7 +21,8 @@ test('every golden file has its digests', () => {
 describe.each(Object.entries(EXPECTED))('%s', (path, {file, bytes, decoded}) => {
   test('decodes to what was written', async () => {
     const golden = readFileSync(new URL(path, ROOT));
-    expect(['TFMZ\u0001', 'TFMZ\u0002']).toContain(golden.toString('latin1', 0, 5));
+    const version = path.startsWith('test/fixtures/tfmz/format-2-') ? 2 : 1;
+    expect([...golden.subarray(0, 5)]).toEqual([...Buffer.from('TFMZ'), version]);
     expect([golden.length, sha256(golden)]).toEqual([bytes, file]);
     const artifacts = await decompress(golden);
     expect(digestOf(artifacts)).toEqual(decoded);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 function convnet(): tf.LayersModel {
-  return tf.sequential({
+  const model = tf.sequential({
     layers: [
       tf.layers.conv2d({inputShape: [12, 12, 1], filters: 8, kernelSize: 3, padding: 'same', activation: 'relu'}),
       tf.layers.maxPooling2d({poolSize: 2}),
@@ -27,6 +27,8 @@ function convnet(): tf.LayersModel {
       tf.layers.dense({units: 10, activation: 'softmax', name: 'digits'}),
     ],
   });
+  setWeights(model, seeded(5), {sparsity: 0.5});
+  return model;
 }
 
 test('tensors in give tensors out, of the same TensorFlow.js, and none is left over', async () => {

@@ -1,15 +1,16 @@
 import type {BitCoder} from './bit-coder.ts';
 import {codeMixed, type Mixture, mixture} from './mixture.ts';
+import type {Version} from './version.ts';
 
-const SLOT_BITS = 18;
-const HISTORY_BYTES = 1 << 18;
+/** Slots of the hashed contexts, and bytes that are remembered, as powers of two. */
+const SLOT_BITS = {1: 18, 2: 20} as const;
+const HISTORY_BITS = {1: 18, 2: 22} as const;
 const INPUTS = 8;
 /** The last input's slots stand after the hashed ones: one for each length of a repeat and bit it predicts. */
 const MATCH = INPUTS - 1;
-const MATCH_SLOTS = 1 << SLOT_BITS;
 const MATCH_LENGTHS = 32;
 const MATCH_MINIMUM = 5;
-const MATCH_BITS = 16;
+const MATCH_BITS = {1: 16, 2: 18} as const;
 const GOLDEN = 0x9e3779b1;
 const SCATTER = 0x85ebca6b;
 
@@ -19,15 +20,17 @@ const SCATTER = 0x85ebca6b;
  */
 export interface ByteModel {
   readonly mixture: Mixture;
+  readonly slotBits: number;
+  readonly matchBits: number;
   /** Hash of each context at the current byte. */
   readonly hashes: Int32Array;
-  /** The last 2^18 bytes, each at its index modulo 2^18. */
+  /** The last bytes, a power of two of them, each at its index modulo that. */
   readonly history: Uint8Array;
   /** Where five bytes like the last five were seen last, by their hash; 0 for nowhere. */
   readonly seen: Int32Array;
   /** Bytes so far. */
   at: number;
-  /** How far back the byte above lies, 1 to 2^18 - 1. */
+  /** How far back the byte above lies, at least 1 and less than the history. */
   stride: number;
   word: number;
   /** The predicted byte's index and the length of the repeat; length 0 is none. */
@@ -36,12 +39,16 @@ export interface ByteModel {
 }
 
 /** A fresh model. */
-export function byteModel(): ByteModel {
+export function byteModel(version: Version): ByteModel {
+  const slotBits = SLOT_BITS[version];
+  const matchBits = MATCH_BITS[version];
   return {
-    mixture: mixture(MATCH_SLOTS + 2 * MATCH_LENGTHS, INPUTS, 24),
+    mixture: mixture((1 << slotBits) + 2 * MATCH_LENGTHS, INPUTS, 24),
+    slotBits,
+    matchBits,
     hashes: new Int32Array(INPUTS),
-    history: new Uint8Array(HISTORY_BYTES),
-    seen: new Int32Array(1 << MATCH_BITS),
+    history: new Uint8Array(1 << HISTORY_BITS[version]),
+    seen: new Int32Array(1 << matchBits),
     at: 0,
     stride: 4,
     word: 0,
@@ -63,7 +70,7 @@ export function codeBytes(model: ByteModel, coder: BitCoder, bytes: Uint8Array, 
 
 /** The byte `distance` back; 0 before the first. */
 function back({history, at}: ByteModel, distance: number): number {
-  return history[(at - distance) & (HISTORY_BYTES - 1)]!;
+  return history[(at - distance) & (history.length - 1)]!;
 }
 
 function hashContexts(model: ByteModel): void {
@@ -89,13 +96,13 @@ function hash(value: number, salt: number): number {
 }
 
 function findMatch(model: ByteModel): void {
-  const {seen, at} = model;
+  const {seen, at, matchBits, history} = model;
   if (at < MATCH_MINIMUM) return;
   const last = (back(model, 1) << 24) | (back(model, 2) << 16) | (back(model, 3) << 8) | back(model, 4);
-  const key = Math.imul(Math.imul(last, GOLDEN) ^ back(model, 5), SCATTER) >>> (32 - MATCH_BITS);
+  const key = Math.imul(Math.imul(last, GOLDEN) ^ back(model, 5), SCATTER) >>> (32 - matchBits);
   const candidate = seen[key]!;
   seen[key] = at;
-  if (model.matchLength > 0 || candidate === 0 || at - candidate > HISTORY_BYTES - MATCH_LENGTHS) return;
+  if (model.matchLength > 0 || candidate === 0 || at - candidate > history.length - MATCH_LENGTHS) return;
   const distance = at - candidate;
   let length = 0;
   while (
@@ -110,15 +117,15 @@ function findMatch(model: ByteModel): void {
 }
 
 function codeByte(model: ByteModel, coder: BitCoder, byte: number): number {
-  const {hashes, history, matchLength} = model;
+  const {hashes, history, matchLength, slotBits} = model;
   const {index} = model.mixture;
-  const predicted = matchLength > 0 ? history[model.matchAt & (HISTORY_BYTES - 1)]! | 256 : 0;
+  const predicted = matchLength > 0 ? history[model.matchAt & (history.length - 1)]! | 256 : 0;
   let node = 1;
   for (let i = 7; i >= 0; i--) {
     const salt = Math.imul(node, 0xc2b2ae35);
-    for (let k = 0; k < MATCH; k++) index[k] = Math.imul(hashes[k]! ^ salt, GOLDEN) >>> (32 - SLOT_BITS);
+    for (let k = 0; k < MATCH; k++) index[k] = Math.imul(hashes[k]! ^ salt, GOLDEN) >>> (32 - slotBits);
     const follows = predicted >>> (i + 1) === node;
-    index[MATCH] = MATCH_SLOTS + (follows ? 2 * matchLength + ((predicted >>> i) & 1) : 0);
+    index[MATCH] = (1 << slotBits) + (follows ? 2 * matchLength + ((predicted >>> i) & 1) : 0);
     const set = i + (follows ? (matchLength < 16 ? 8 : 16) : 0);
     node = (node << 1) | codeMixed(model.mixture, set, coder, (byte >>> i) & 1);
   }
@@ -130,13 +137,13 @@ function learnByte(model: ByteModel, byte: number): void {
   const letter = (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90) || byte === 95 || byte >= 128;
   model.word = letter ? Math.imul(model.word + byte, 0x2c1b3c6d) : byte;
   if (model.matchLength > 0) {
-    if (history[model.matchAt & (HISTORY_BYTES - 1)] === byte) {
+    if (history[model.matchAt & (history.length - 1)] === byte) {
       model.matchAt++;
       if (model.matchLength < MATCH_LENGTHS - 1) model.matchLength++;
     } else {
       model.matchLength = 0;
     }
   }
-  history[model.at & (HISTORY_BYTES - 1)] = byte;
+  history[model.at & (history.length - 1)] = byte;
   model.at++;
 }

@@ -3,6 +3,7 @@ import type {BitCoder} from './bit-coder.ts';
 import {RAW_BIT, SLOT} from './costs.ts';
 import {type GridModel, gridModel} from './grid-model.ts';
 import {codeSlot, EVEN_SLOT} from './mixture.ts';
+import type {Version} from './version.ts';
 
 /** The first mantissa bits have a slot for each prefix and each of the 16 highest exponents. */
 const MODELLED_BITS = 3;
@@ -28,8 +29,8 @@ export interface FloatLayout {
 }
 
 /** A fresh model. */
-export function floatModel(): FloatModel {
-  return {exponents: gridModel(), mantissas: new Uint32Array(EXPONENTS << MODELLED_BITS).fill(EVEN_SLOT)};
+export function floatModel(version: Version): FloatModel {
+  return {exponents: gridModel(version), mantissas: new Uint32Array(EXPONENTS << MODELLED_BITS).fill(EVEN_SLOT)};
 }
 
 /** The levels of a row of words: 0 for the word 0, else the float's sign and how far its exponent is below the top. */

@@ -2,6 +2,7 @@ import type {BitCoder} from './bit-coder.ts';
 import {beginLevelGrid, codeLevel, type LevelModel, levelDecisions, levelModel} from './level-model.ts';
 import {SQUASH, STRETCH} from './logistic.ts';
 import {codeMixedFive, learnedSlot, type Mixture, mixture} from './mixture.ts';
+import type {Version} from './version.ts';
 
 /** Densities fall into 32 bins of half a logit each. */
 const BINS = 32;
@@ -43,7 +44,7 @@ interface Grid {
 }
 
 /** A fresh model. */
-export function gridModel(): GridModel {
+export function gridModel(version: Version): GridModel {
   const mask = mixture(COLUMNS, INPUTS, 1);
   const {slots} = mask;
   for (let row = 0; row < BINS; row++) {
@@ -53,7 +54,7 @@ export function gridModel(): GridModel {
     for (let n = 0; n < 64; n++) slots[NEIGHBOURS_AND_ROW + n * BINS + row] = slotOfBin(row);
     for (let n = 0; n < 128; n++) slots[NEIGHBOURS_AND_COLUMN + n * BINS + row] = slotOfBin(row);
   }
-  return {mask, level: levelModel(), grid: emptyGrid(0, 1)};
+  return {mask, level: levelModel(version), grid: emptyGrid(0, 1)};
 }
 
 /** A slot at the middle of a density bin, seen once. */

@@ -2,12 +2,16 @@ import type {BitCoder} from './bit-coder.ts';
 import {THREE_INPUTS} from './costs.ts';
 import {codeMixedThree, type Mixture, mixture} from './mixture.ts';
 import {beginSigns, codeSign, type SignModel, signModel} from './sign-model.ts';
+import type {Version} from './version.ts';
 
 /** A magnitude is 2^length + suffix; lengths go to 31, and the first four suffix bits have a slot for each prefix. */
 const LENGTHS = 32;
 const TREE_BITS = 4;
 const NODES = LENGTHS + LENGTHS * 16 + LENGTHS * 32;
-const BINS = 8;
+/** Bins of mean lengths, half a bit each: lengths beyond share the last. */
+const BINS = {1: 8, 2: 20} as const;
+/** Weights differ in scale: what was learned from one must give way in the next. */
+const SEEN_MAX = {1: 1023, 2: 255} as const;
 const LEVEL_INPUTS = 3;
 const SETS = 40;
 
@@ -15,6 +19,7 @@ const SETS = 40;
 export interface LevelModel {
   readonly sign: SignModel;
   readonly magnitude: Mixture;
+  readonly bins: number;
   grid: LevelGrid;
 }
 
@@ -25,10 +30,13 @@ interface LevelGrid {
 }
 
 /** A fresh model. */
-export function levelModel(): LevelModel {
+export function levelModel(version: Version): LevelModel {
+  const bins = BINS[version];
+  const seenMax = SEEN_MAX[version];
   return {
-    sign: signModel(),
-    magnitude: mixture(NODES * (1 + 2 * BINS), LEVEL_INPUTS, SETS),
+    sign: signModel(seenMax),
+    magnitude: mixture(NODES * (1 + 2 * bins), LEVEL_INPUTS, SETS, seenMax),
+    bins,
     grid: levelGrid(0),
   };
 }
@@ -56,9 +64,9 @@ export function levelDecisions(level: number): number {
 }
 
 function codeMagnitude(model: LevelModel, coder: BitCoder, magnitude: number, column: number): number {
-  const {grid} = model;
-  const upBin = binOf(grid.mean[column]!);
-  const leftBin = binOf(grid.leftMean);
+  const {grid, bins} = model;
+  const upBin = binOf(grid.mean[column]!, bins);
+  const leftBin = binOf(grid.leftMean, bins);
   const length = 31 - Math.clz32(magnitude);
   let n = 0;
   while (n < LENGTHS - 2 && codeNode(model, coder, n, length > n ? 1 : 0, upBin, leftBin) === 1) n++;
@@ -73,9 +81,9 @@ function codeMagnitude(model: LevelModel, coder: BitCoder, magnitude: number, co
   return value;
 }
 
-function binOf(mean: number): number {
+function binOf(mean: number, bins: number): number {
   const bin = (mean + 7) >> 3;
-  return bin < BINS ? bin : BINS - 1;
+  return bin < bins ? bin : bins - 1;
 }
 
 function follow(mean: number, length: number): number {
@@ -83,14 +91,14 @@ function follow(mean: number, length: number): number {
 }
 
 function codeNode(model: LevelModel, coder: BitCoder, node: number, bit: number, up: number, left: number): number {
-  const {magnitude} = model;
+  const {magnitude, bins} = model;
   return codeMixedThree(
     magnitude,
     Math.min(node, SETS - 1),
     coder,
     bit,
     node,
-    NODES + node * BINS + up,
-    NODES * (1 + BINS) + node * BINS + left,
+    NODES + node * bins + up,
+    NODES * (1 + bins) + node * bins + left,
   );
 }

@@ -13,6 +13,8 @@ export interface Mixture {
   readonly index: Int32Array;
   /** `sets` rows of one weight an input, in 1/65536. */
   readonly weights: Int32Array;
+  /** A slot stops slowing down after so many bits: from then on it moves by the same share of its error. */
+  readonly seenMax: number;
   /** How many bits each set has coded, up to 65535. */
   readonly coded: Uint16Array;
   readonly logits: Int32Array;
@@ -20,7 +22,7 @@ export interface Mixture {
 
 /** A slot that has seen nothing and knows nothing. */
 export const EVEN_SLOT = 0x80000000;
-/** A slot stops slowing down here: from then on it moves by 1/1024 of its error. */
+/** The most bits that a slot counts: by then it moves by 1/1024 of its error. */
 const SLOT_SEEN_MAX = 1023;
 /** A probability of one. */
 const SLOT_ONE = 0x3fffff;
@@ -37,12 +39,14 @@ const WEIGHT_SHIFT: Uint8Array = Uint8Array.from({length: 1025}, (_, n) =>
  * @param slots How many adaptive probabilities.
  * @param inputs How many contexts speak on each bit.
  * @param sets How many sets of weights.
+ * @param seenMax At most 1023, the default.
  */
-export function mixture(slots: number, inputs: number, sets: number): Mixture {
+export function mixture(slots: number, inputs: number, sets: number, seenMax: number = SLOT_SEEN_MAX): Mixture {
   return {
     slots: new Uint32Array(slots).fill(EVEN_SLOT),
     index: new Int32Array(inputs),
     weights: new Int32Array(sets * inputs).fill(Math.floor(78643 / inputs)),
+    seenMax,
     coded: new Uint16Array(sets),
     logits: new Int32Array(inputs),
   };
@@ -141,7 +145,7 @@ export function codeMixedThree(
   b: number,
   c: number,
 ): number {
-  const {slots, weights, coded} = model;
+  const {slots, weights, coded, seenMax} = model;
   const sa = slots[a]!;
   const sb = slots[b]!;
   const sc = slots[c]!;
@@ -167,9 +171,9 @@ export function codeMixedThree(
   weights[base] = limited(weights[base]! + ((Math.imul(xa, error) + half) >> shift));
   weights[base + 1] = limited(weights[base + 1]! + ((Math.imul(xb, error) + half) >> shift));
   weights[base + 2] = limited(weights[base + 2]! + ((Math.imul(xc, error) + half) >> shift));
-  slots[a] = learnedSlot(sa, result);
-  slots[b] = learnedSlot(sb, result);
-  slots[c] = learnedSlot(sc, result);
+  slots[a] = learnedSlot(sa, result, seenMax);
+  slots[b] = learnedSlot(sb, result, seenMax);
+  slots[c] = learnedSlot(sc, result, seenMax);
   return result;
 }
 
@@ -178,11 +182,11 @@ function limited(weight: number): number {
 }
 
 /** A slot that has seen one more bit. */
-export function learnedSlot(slot: number, bit: number): number {
+export function learnedSlot(slot: number, bit: number, seenMax: number = SLOT_SEEN_MAX): number {
   const seen = slot & SLOT_SEEN_MAX;
   const probability = slot >>> 10;
   const next = probability + (Math.imul(((bit === 0 ? 0 : SLOT_ONE) - probability) >> 6, SLOT_STEP[seen]!) >> 9);
-  return (next << 10) | (seen < SLOT_SEEN_MAX ? seen + 1 : seen);
+  return (next << 10) | (seen < seenMax ? seen + 1 : seen);
 }
 
 /** Codes `bit` by one slot alone, which learns it. */

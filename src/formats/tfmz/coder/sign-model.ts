@@ -14,9 +14,9 @@ export interface SignModel {
   latest: number;
 }
 
-/** A fresh model. */
-export function signModel(): SignModel {
-  return {mixture: mixture(BOTH + 16, INPUTS, 1), columns: new Uint8Array(0), latest: 0};
+/** A fresh model, whose slots count at most `seenMax` bits. */
+export function signModel(seenMax?: number): SignModel {
+  return {mixture: mixture(BOTH + 16, INPUTS, 1, seenMax), columns: new Uint8Array(0), latest: 0};
 }
 
 /** Begins a grid of `columns` columns. */

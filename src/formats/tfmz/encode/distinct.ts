@@ -18,7 +18,8 @@ const FREE = 0;
  * @param limit At most 2^16.
  */
 export function distinctWords(elements: Elements, words: ArrayLike<number>, limit: number): DistinctWords | undefined {
-  const bits = 2 + Math.ceil(Math.log2(limit));
+  const most = Math.min(limit, words.length, 2 ** (8 * elements.size));
+  const bits = 2 + Math.ceil(Math.log2(Math.max(1, most)));
   const keys = new Uint32Array(1 << bits);
   const counts = new Uint32Array(1 << bits);
   let found = 0;

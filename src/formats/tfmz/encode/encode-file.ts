@@ -2,27 +2,24 @@ import type {ModelArtifacts} from '../../../artifacts/artifacts.ts';
 import {misfit} from '../../../artifacts/specs.ts';
 import {joinedBytes} from '../../../artifacts/weight-bytes.ts';
 import type {Steps} from '../../../pace.ts';
+import type {Version} from '../coder/version.ts';
 import {SECTION, type Section, writeContainer} from '../format/container.ts';
 import {crc32} from '../format/crc32.ts';
-import type {Limits} from '../format/limits.ts';
+import {defaultLimits, type Limits} from '../format/limits.ts';
 import {type Meter, meterOf} from '../format/meter.ts';
 import {encodeModel, type ModelHead, type ModelSection} from '../format/model-section.ts';
-import type {Place} from '../format/tensor-codec.ts';
+import type {Place} from '../format/stretch.ts';
 import type {TensorCoding} from '../format/tensor-header.ts';
 import {placeTensors} from '../format/tensors.ts';
 import {encodeWeights, type Tensor} from '../format/weights-section.ts';
 import {beyondDefault, codedWords, fitsFormat1, WORDS_A_BYTE} from './allowances.ts';
 import {stringLengths, wordsAt} from './artifact-bytes.ts';
-import {type CodingChoice, chooseCoding} from './choose-coding.ts';
-import {lookForRepeats, repeatedShare, repeatFinder} from './repeats.ts';
+import {type CodingChoice, chooseCoding, findersOf} from './choose-coding.ts';
 
 /** A section is closed when it holds so many words: the next one can be checked, and decoded, by itself. */
 const SECTION_WORDS = 1 << 22;
-/** A model of repeats takes a microsecond a byte: it is tried on small weights, and on large ones that repeat a lot. */
-const SMALL_BYTES = 1 << 18;
-const SOME = 0.02;
-const MANY = 0.3;
-const NO_WORDS: Uint8Array = new Uint8Array(0);
+/** Models up to this size are coded in both formats; format 2 takes less for larger ones. */
+const SMALL_MODEL_BYTES = 1 << 20;
 
 /** A file and what it takes. */
 export interface EncodedFile {
@@ -32,10 +29,10 @@ export interface EncodedFile {
 }
 
 /**
- * Writes artifacts as they are, bit for bit, into a `.tfmz` file: of format 1 where that can say it in as few bytes.
+ * Writes artifacts as they are, bit for bit, into a `.tfmz` file: a small one of format 1 where that takes as few bytes.
  *
  * @param steps For weights whose values are all multiples of a step, that step, by name.
- * @param meter Counts bytes of weights; those of a section that is coded in several ways count as often.
+ * @param meter Counts bytes of weights, as often as they are coded: some are coded in several ways.
  * @throws TfmotError `invalid-weights` when the weight bytes do not fit the specs.
  */
 export function* encodeFile(
@@ -49,83 +46,76 @@ export function* encodeFile(
   const tensors = placeTensors(head.weightSpecs, stringBytes);
   const end = tensors.at(-1)?.place.to ?? 0;
   if (end !== all.length) throw misfit(end, all.length);
-  const choices = yield* chooseCodings(tensors, all, steps);
-  const spans = spansOf(tensors, choices);
-  meter.total = spans.reduce((sum, {bytes, codings}) => sum + codings.length * bytes, 0);
-  const sections: Coded[] = [yield* modelSection({head: jsonOf(head), stringBytes})];
-  for (const span of spans) sections.push(yield* smallestSection(tensors, choices, span, all, meter));
+  const versions: readonly Version[] = all.length <= SMALL_MODEL_BYTES ? [1, 2] : [2];
+  const choices = yield* chooseCodings(tensors, all, steps, versions);
+  const model: ModelSection = {head: jsonOf(head), stringBytes};
+  const spans = versions.map(version => spansOf(version, tensors, choices));
+  meter.total = spans.flat().reduce((sum, {bytes, codings}) => sum + codings.length * bytes, 0);
+  let best: EncodedFile | undefined;
+  for (const [i, version] of versions.entries()) {
+    const sections: Coded[] = [yield* modelSection(version, model)];
+    for (const span of spans[i]!)
+      sections.push(yield* smallestSection(version, tensors, choices, span, all, sections, meter));
+    if (version === 1 && !fitsFormat1(sections, all.length)) continue;
+    const bytes = writeContainer(sections, version);
+    if (best !== undefined && best.bytes.length <= bytes.length) continue;
+    const decisions = sections.reduce((sum, section) => sum + section.decisions, 0);
+    const limits = beyondDefault(bytes.length, {maxDecisions: Math.ceil(decisions), maxBytes: all.length});
+    best = limits === undefined ? {bytes} : {bytes, limits};
+  }
   meter.done = meter.total;
-  const plain = sections.every(({format1}) => format1) && fitsFormat1(sections, all.length);
-  const bytes = writeContainer(sections, plain ? 1 : 2);
-  const decisions = sections.reduce((sum, section) => sum + section.decisions, 0);
-  const limits = beyondDefault(bytes.length, {maxDecisions: Math.ceil(decisions), maxBytes: all.length});
-  return limits === undefined ? {bytes} : {bytes, limits};
+  return best!;
 }
 
 /** A section and what an encoder knows of it. */
 interface Coded extends Section {
   readonly decisions: number;
-  /** Whether format 1 has all its methods. */
-  readonly format1: boolean;
   /** Words as the limits of format 1 count them. */
   readonly words: number;
 }
 
-function* modelSection(model: ModelSection): Steps<Coded> {
+function* modelSection(version: Version, model: ModelSection): Steps<Coded> {
   const meter = meterOf();
-  const {payload, textBytes} = yield* encodeModel(model, meter);
-  return {
-    kind: SECTION.model,
-    payload,
-    decisions: meter.spent,
-    format1: true,
-    words: textBytes * WORDS_A_BYTE,
-  };
+  const {payload, textBytes} = yield* encodeModel(version, model, meter);
+  return {kind: SECTION.model, payload, decisions: meter.spent, words: textBytes * WORDS_A_BYTE};
 }
 
-/** Weights that share a section, `[first, last)`, and the codings to try, those of format 1 first. */
+/** Weights that share a section, `[first, last)`, and the codings to try. */
 interface Span {
   readonly first: number;
   readonly last: number;
   readonly bytes: number;
-  readonly codings: readonly ((choice: Choice) => TensorCoding)[];
+  readonly codings: readonly ((choice: CodingChoice) => TensorCoding)[];
 }
 
-function spansOf(tensors: readonly Tensor[], choices: readonly Choice[]): Span[] {
+function spansOf(version: Version, tensors: readonly Tensor[], choices: readonly CodingChoice[]): Span[] {
   const spans: Span[] = [];
   for (let first = 0; first < tensors.length; ) {
     let last = first;
     let words = 0;
     while (last < tensors.length && words < SECTION_WORDS) words += tensors[last++]!.elements.count;
     const bytes = tensors[last - 1]!.place.to - tensors[first]!.place.from;
-    spans.push({first, last, bytes, codings: codingsToTry(choices.slice(first, last), bytes)});
+    spans.push({first, last, bytes, codings: codingsToTry(version, choices.slice(first, last))});
     first = last;
   }
   return spans;
 }
 
-/** Small sections are coded in every way that may be best, large ones in those that most likely are. */
-function codingsToTry(choices: readonly Choice[], bytes: number): Span['codings'] {
-  const signed = choices.some(choice => choice.signed !== choice.plain);
-  const codings: ((choice: Choice) => TensorCoding)[] = [];
-  if (!signed || bytes <= SMALL_BYTES) codings.push(({plain}) => plain);
-  if (signed) codings.push(choice => choice.signed);
-  if (choices.some(({tryRepeating}) => tryRepeating))
-    codings.push(choice => (choice.tryRepeating ? choice.repeating : choice.signed));
+function codingsToTry(version: Version, choices: readonly CodingChoice[]): Span['codings'] {
+  const best = ({plain, pieces}: CodingChoice): TensorCoding => (version === 1 ? plain! : pieces);
+  const codings = [best];
+  if (version === 2 && choices.some(({rows, pieces}) => rows !== pieces)) codings.push(({rows}) => rows);
+  if (choices.some(({repeating}) => repeating !== undefined)) codings.push(choice => choice.repeating ?? best(choice));
   return codings;
-}
-
-/** The ways to code a weight, and whether it repeats so much that the slowest is worth a try. */
-interface Choice extends CodingChoice {
-  readonly tryRepeating: boolean;
 }
 
 function* chooseCodings(
   tensors: readonly Tensor[],
   all: Uint8Array,
   steps: ReadonlyMap<string, number>,
-): Steps<Choice[]> {
-  const finder = repeatFinder(tensors.reduce((sum, {elements}) => sum + elements.count, 0));
+  versions: readonly Version[],
+): Steps<CodingChoice[]> {
+  const finders = findersOf(tensors.reduce((sum, {elements}) => sum + elements.count, 0));
   const seen = new Map<string, number>();
   const choices: CodingChoice[] = [];
   for (const [i, {spec, elements, place}] of tensors.entries()) {
@@ -133,42 +123,50 @@ function* chooseCodings(
     const key = `${bytes.length} ${crc32(bytes)}`;
     const source = seen.get(key);
     if (source !== undefined && bytes.length > 0 && equals(all, tensors[source]!.place, place)) {
-      lookForRepeats(finder, NO_WORDS);
       const copy: TensorCoding = {method: 'copy', source};
-      choices.push({plain: copy, signed: copy, repeating: copy});
+      choices.push({plain: copy, rows: copy, pieces: copy});
       continue;
     }
     seen.set(key, i);
     const words = wordsAt(elements, all, place);
     yield;
-    lookForRepeats(finder, words);
-    yield;
-    choices.push(chooseCoding(spec, elements, words, steps.get(spec.name)));
+    choices.push(chooseCoding(spec, {elements, place}, all, words, steps.get(spec.name), finders, versions));
     yield;
   }
-  return choices.map((choice, i) => {
-    const {elements} = tensors[i]!;
-    const enough = elements.count * elements.size <= SMALL_BYTES ? SOME : MANY;
-    return {...choice, tryRepeating: choice.plain !== choice.repeating && repeatedShare(finder, i) >= enough};
-  });
+  return choices;
 }
 
+/**
+ * Codes a section in every way that is to be tried.
+ *
+ * @param before The sections before it.
+ * @returns The smallest of those that decoders read without being asked to, or else of all.
+ */
 function* smallestSection(
+  version: Version,
   tensors: readonly Tensor[],
-  choices: readonly Choice[],
+  choices: readonly CodingChoice[],
   {codings, ...span}: Span,
   all: Uint8Array,
+  before: readonly Coded[],
   meter: Meter,
 ): Steps<Coded> {
+  const bytes = before.reduce((sum, {payload}) => sum + payload.length, 0);
+  const spent = before.reduce((sum, {decisions}) => sum + decisions, 0);
+  const isCheap = ({payload, decisions}: Coded): boolean =>
+    spent + decisions <= defaultLimits(bytes + payload.length).maxDecisions;
   let best: Coded | undefined;
   for (const pick of codings) {
-    const coded = yield* section(tensors, choices.map(pick), span, all, meter);
-    if (best === undefined || coded.payload.length < best.payload.length) best = coded;
+    const coded = yield* section(version, tensors, choices.map(pick), span, all, meter);
+    const better = best === undefined || coded.payload.length < best.payload.length;
+    if (best === undefined || isCheap(coded) !== isCheap(best) ? best === undefined || isCheap(coded) : better)
+      best = coded;
   }
   return best!;
 }
 
 function* section(
+  version: Version,
   tensors: readonly Tensor[],
   codings: readonly TensorCoding[],
   {first, last}: Pick<Span, 'first' | 'last'>,
@@ -176,13 +174,12 @@ function* section(
   meter: Meter,
 ): Steps<Coded> {
   const before = meter.spent;
-  const payload = yield* encodeWeights(tensors, codings, first, last, all, meter);
+  const payload = yield* encodeWeights(version, tensors, codings, first, last, all, meter);
   const used = codings.slice(first, last);
   return {
     kind: SECTION.weights,
     payload,
     decisions: meter.spent - before,
-    format1: used.every(({method}) => method !== 'signed'),
     words: used.reduce((sum, coding, i) => sum + codedWords(coding, tensors[first + i]!.elements), 0),
   };
 }

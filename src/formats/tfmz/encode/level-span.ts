@@ -1,33 +1,44 @@
 import type {Elements, Words} from '../format/elements.ts';
+import {placeOfWord} from '../format/word-order.ts';
 
 /** What a weight's levels would take. */
 export interface LevelSpan {
-  /** The largest magnitude, of a level or of a difference from the level before. */
+  /** The largest magnitude of a level, and of a difference from the level before. */
   readonly largest: number;
+  readonly largestDifference: number;
   /** Bits, roughly, when each level is coded as it is. */
   readonly bits: number;
   /** Bits, roughly, when each level's difference from the one before is coded. */
   readonly runningBits: number;
 }
 
-/** Measures the levels of words that are multiples of `scale` (floats) or count from it (integers). */
-export function levelSpan({kind, signed}: Elements, words: Words, scale: number): LevelSpan {
-  const floats = kind === 'float' ? new Float32Array(words.buffer, words.byteOffset, words.length) : undefined;
+/** Measures the levels of words that are multiples of `scale` (floats; 0: places) or count from it (integers). */
+export function levelSpan(elements: Elements, words: Words, scale: number): LevelSpan {
+  const {kind, signed, size} = elements;
+  const half = 2 ** (8 * size - 1);
+  const places = kind === 'float' && scale === 0;
+  const floats =
+    kind === 'float' && !places ? new Float32Array(words.buffer, words.byteOffset, words.length) : undefined;
   let largest = 0;
+  let largestDifference = 0;
   let bits = 0;
   let runningBits = 0;
   let last = 0;
   for (let i = 0; i < words.length; i++) {
-    const level = floats !== undefined ? Math.round(floats[i]! / scale) : (signed ? words[i]! | 0 : words[i]!) - scale;
+    const level = places
+      ? placeOfWord(elements, words[i]!) - half
+      : floats !== undefined
+        ? Math.round(floats[i]! / scale)
+        : (signed ? words[i]! | 0 : words[i]!) - scale;
     const magnitude = level < 0 ? -level : level;
     const difference = Math.abs(level - last);
     last = level;
     if (magnitude > largest) largest = magnitude;
-    if (difference > largest) largest = difference;
+    if (difference > largestDifference) largestDifference = difference;
     bits += roughBits(magnitude);
     runningBits += roughBits(difference);
   }
-  return {largest, bits, runningBits};
+  return {largest, largestDifference, bits, runningBits};
 }
 
 function roughBits(magnitude: number): number {

@@ -1,11 +1,10 @@
 import {TfmotError} from '../../../errors.ts';
 import type {Steps} from '../../../pace.ts';
+import type {Version} from '../coder/version.ts';
 import {crc32} from './crc32.ts';
 
 /** `TFMZ`; the version of the format follows. */
 const MAGIC: readonly number[] = [0x54, 0x46, 0x4d, 0x5a];
-/** Versions of the format; see the guide for what the second can say and the first cannot. */
-export type Version = 1 | 2;
 const VERSIONS: readonly number[] = [1, 2];
 /** Bytes before the first section. */
 export const HEADER_BYTES: number = MAGIC.length + 1;

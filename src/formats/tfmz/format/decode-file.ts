@@ -19,13 +19,13 @@ export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter): S
   yield* checkSums(file, all);
   const version = versionOf(file);
   const [model, ...sections] = known(all, version);
-  const {head, stringBytes} = yield* decodeModel(model!.payload, meter);
+  const {head, stringBytes} = yield* decodeModel(version, model!.payload, meter);
   const tensors = tensorsOf({head, stringBytes});
   meter.total = tensors.at(-1)?.place.to ?? 0;
   checkBytes(meter.total, maxBytes);
   const bytes = allocate(meter.total);
   let next = 0;
-  for (const {payload} of sections) next = yield* decodeWeights(payload, tensors, next, bytes, version, meter);
+  for (const {payload} of sections) next = yield* decodeWeights(version, payload, tensors, next, bytes, meter);
   if (next !== tensors.length) {
     throw new TfmotError(
       'corrupt-file',

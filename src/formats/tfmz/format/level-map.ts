@@ -1,6 +1,7 @@
 import {TfmotError} from '../../../errors.ts';
 import type {Elements, Words} from './elements.ts';
 import type {CodingBy} from './tensor-header.ts';
+import {placeOfWord, wordAtPlace} from './word-order.ts';
 
 /** What the levels of a weight stand for: a row of levels to its words, and back. Rows come in order. */
 export interface LevelMap {
@@ -12,7 +13,12 @@ export interface LevelMap {
 /** The map of a weight coded by multiples of a step, by differences from a word, or by a palette. */
 export function levelMap(coding: CodingBy<'linear' | 'palette'>, elements: Elements): LevelMap {
   if (coding.method !== 'linear') return paletteMap(coding.palette, coding.method === 'palette' ? coding.zero : 0);
-  const map = elements.kind === 'float' ? stepMap(coding.scale) : offsetMap(coding.scale, elements);
+  const map =
+    elements.kind !== 'float'
+      ? offsetMap(coding.scale, elements)
+      : coding.scale === 0
+        ? placeMap(elements)
+        : stepMap(coding.scale);
   return coding.running ? runningMap(map) : map;
 }
 
@@ -25,6 +31,23 @@ function stepMap(step: number): LevelMap {
     words(levels, words, length) {
       const floats = new Float32Array(words.buffer);
       for (let i = 0; i < length; i++) floats[i] = levels[i]! * step;
+    },
+  };
+}
+
+/** Levels of floats that count places among all floats of their type: +0 is level 0, the next float level 1. */
+function placeMap(elements: Elements): LevelMap {
+  const half = 2 ** (8 * elements.size - 1);
+  return {
+    levels(words, levels, length) {
+      for (let i = 0; i < length; i++) levels[i] = placeOfWord(elements, words[i]!) - half;
+    },
+    words(levels, words, length) {
+      for (let i = 0; i < length; i++) {
+        const place = levels[i]! + half;
+        if (place < 0 || place >= 2 * half) throw noWord(levels[i]!);
+        words[i] = wordAtPlace(elements, place);
+      }
     },
   };
 }

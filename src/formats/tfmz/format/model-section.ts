@@ -7,6 +7,7 @@ import {BYTE, BYTE_MODEL} from '../coder/costs.ts';
 import {codeNumber} from '../coder/numbers.ts';
 import {rangeDecoder} from '../coder/range-decoder.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
+import type {Version} from '../coder/version.ts';
 import {DICTIONARY} from './dictionary.ts';
 import type {Meter} from './meter.ts';
 
@@ -27,25 +28,28 @@ export interface ModelSection {
 /** Bytes that are coded in one go. */
 const PIECE = 512;
 const LEARNING: BitCoder = {bit: bit => bit, raw: value => value};
-let primed: ByteModel | undefined;
+const primed: {[version in Version]?: ByteModel} = {};
 
 /** A byte model that has read the dictionary. Reading takes some milliseconds, so it is read once and copied. */
-function* primedModel(meter: Meter): Steps<ByteModel> {
-  if (primed === undefined) {
-    const model = byteModel();
+function* primedModel(version: Version, meter: Meter): Steps<ByteModel> {
+  let model = primed[version];
+  if (model === undefined) {
+    model = byteModel(version);
     const dictionary = new TextEncoder().encode(DICTIONARY);
     for (let from = 0; from < dictionary.length; from += PIECE) {
       codeBytes(model, LEARNING, dictionary, from, Math.min(dictionary.length, from + PIECE));
       yield;
     }
-    primed = model;
+    primed[version] = model;
   }
-  meter.spend(BYTE_MODEL);
-  const {mixture, hashes, history, seen} = primed;
+  meter.spend(BYTE_MODEL[version]);
+  const {mixture, hashes, history, seen} = model;
+  const copy = new Uint8Array(history.length);
+  copy.set(history.subarray(0, model.at));
   return {
-    ...primed,
+    ...model,
     hashes: hashes.slice(),
-    history: history.slice(),
+    history: copy,
     seen: seen.slice(),
     mixture: {
       ...mixture,
@@ -62,6 +66,7 @@ function* primedModel(meter: Meter): Steps<ByteModel> {
  * @throws TfmotError `unsupported-model` when the head is no JSON.
  */
 export function* encodeModel(
+  version: Version,
   {head, stringBytes}: ModelSection,
   meter: Meter,
 ): Steps<{readonly payload: Uint8Array; readonly textBytes: number}> {
@@ -69,7 +74,7 @@ export function* encodeModel(
   const text = new TextEncoder().encode(jsonOf({modelTopology, ...rest, weightSpecs}));
   const coder = rangeEncoder();
   codeNumber(coder, text.length);
-  yield* codeText(coder, text, meter);
+  yield* codeText(version, coder, text, meter);
   for (const bytes of stringBytes) codeNumber(coder, bytes);
   return {payload: coder.finish(), textBytes: text.length};
 }
@@ -80,20 +85,20 @@ export function* encodeModel(
  * @throws TfmotError `corrupt-file` when the payload does not hold a model's JSON with sound weight specs,
  *     `memory-limit` when the budget ends.
  */
-export function* decodeModel(payload: Uint8Array, meter: Meter): Steps<ModelSection> {
+export function* decodeModel(version: Version, payload: Uint8Array, meter: Meter): Steps<ModelSection> {
   const coder = rangeDecoder(payload);
   const length = codeNumber(coder, 0);
   meter.check(length * BYTE);
   const text = new Uint8Array(length);
-  yield* codeText(coder, text, meter);
+  yield* codeText(version, coder, text, meter);
   const head = parseHead(text);
   const stringBytes = head.weightSpecs.filter(spec => spec.dtype === 'string').map(() => codeNumber(coder, 0));
   coder.finish();
   return {head, stringBytes};
 }
 
-function* codeText(coder: BitCoder, text: Uint8Array, meter: Meter): Steps<void> {
-  const model = yield* primedModel(meter);
+function* codeText(version: Version, coder: BitCoder, text: Uint8Array, meter: Meter): Steps<void> {
+  const model = yield* primedModel(version, meter);
   for (let from = 0; from < text.length; from += PIECE) {
     const to = Math.min(text.length, from + PIECE);
     meter.spend((to - from) * BYTE);

@@ -1,14 +1,16 @@
 import type {WeightSpec} from '../../../artifacts/artifacts.ts';
 import {TfmotError} from '../../../errors.ts';
 import type {Steps} from '../../../pace.ts';
-import {FILLED_BYTE, PALETTE_WORD, WEIGHT} from '../coder/costs.ts';
+import {FILLED_BYTE} from '../coder/costs.ts';
 import {codeNumber} from '../coder/numbers.ts';
 import {rangeDecoder} from '../coder/range-decoder.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
-import type {Version} from './container.ts';
+import type {Version} from '../coder/version.ts';
 import type {Elements} from './elements.ts';
 import type {Meter} from './meter.ts';
-import {codeTensor, type Place, sectionModels} from './tensor-codec.ts';
+import {sectionCoder} from './section-coder.ts';
+import type {Place, Stretch} from './stretch.ts';
+import {codeTensor} from './tensor-codec.ts';
 import {codeTensorHeader, type TensorCoding} from './tensor-header.ts';
 
 /** One weight of a model: its spec, its words and where they lie in the bytes of all weights. */
@@ -20,6 +22,7 @@ export interface Tensor {
 
 /** The payload of a section that holds `tensors[first]` to `tensors[last - 1]`, coded as `codings` says. */
 export function* encodeWeights(
+  version: Version,
   tensors: readonly Tensor[],
   codings: readonly TensorCoding[],
   first: number,
@@ -28,13 +31,13 @@ export function* encodeWeights(
   meter: Meter,
 ): Steps<Uint8Array> {
   const coder = rangeEncoder(1 << 16);
-  const models = sectionModels();
+  const section = sectionCoder(version, coder, false, meter);
   codeNumber(coder, last - first);
   for (let i = first; i < last; i++) {
-    const {spec, elements, place} = tensors[i]!;
-    const coding = codeTensorHeader(coder, elements, lastExtent(spec), codings[i]!);
-    meter.spend(headerDecisions(coding, place));
-    if (coding.method !== 'copy') yield* codeTensor(models, coder, coding, elements, all, place, false, meter);
+    const tensor = tensors[i]!;
+    const coding = codeTensorHeader(section, tensor.elements, lastExtent(tensor.spec), codings[i]!);
+    if (coding.method === 'copy') payForCopy(meter, tensor.place);
+    else yield* codeTensor(section, coding, stretchOf(tensor), all);
   }
   return coder.finish();
 }
@@ -47,37 +50,39 @@ export function* encodeWeights(
  * @throws TfmotError `corrupt-file` when the payload does not hold those weights, `memory-limit` when the budget ends.
  */
 export function* decodeWeights(
+  version: Version,
   payload: Uint8Array,
   tensors: readonly Tensor[],
   first: number,
   all: Uint8Array,
-  version: Version,
   meter: Meter,
 ): Steps<number> {
   const coder = rangeDecoder(payload);
-  const models = sectionModels();
+  const section = sectionCoder(version, coder, true, meter);
   const count = codeNumber(coder, 0);
   if (count > tensors.length - first) throw tooMany(count, tensors.length - first);
   for (let i = first; i < first + count; i++) {
-    const {spec, elements, place} = tensors[i]!;
-    const coding = codeTensorHeader(coder, elements, lastExtent(spec), undefined, version);
-    meter.spend(headerDecisions(coding, place));
-    if (coding.method === 'copy') copy(tensors, coding.source, i, all);
-    else yield* codeTensor(models, coder, coding, elements, all, place, true, meter);
-    meter.done = place.to;
+    const tensor = tensors[i]!;
+    const coding = codeTensorHeader(section, tensor.elements, lastExtent(tensor.spec), undefined);
+    if (coding.method === 'copy') {
+      payForCopy(meter, tensor.place);
+      copy(tensors, coding.source, i, all);
+    } else {
+      yield* codeTensor(section, coding, stretchOf(tensor), all);
+    }
     yield;
   }
   coder.finish();
   return first + count;
 }
 
-/** What a weight costs before its words; a copy costs its bytes. */
-function headerDecisions(coding: TensorCoding, {from, to}: Place): number {
-  if (coding.method === 'copy') return WEIGHT + (to - from) * FILLED_BYTE;
-  if (coding.method === 'signed') return headerDecisions(coding.inner, {from, to});
-  return coding.method === 'palette' || coding.method === 'indices'
-    ? WEIGHT + coding.palette.length * PALETTE_WORD
-    : WEIGHT;
+function stretchOf({spec, elements, place}: Tensor): Stretch {
+  return {elements, rank: spec.shape.length, place};
+}
+
+function payForCopy(meter: Meter, {from, to}: Place): void {
+  meter.spend((to - from) * FILLED_BYTE);
+  meter.done += to - from;
 }
 
 function copy(tensors: readonly Tensor[], source: number, target: number, all: Uint8Array): void {
