@@ -1,8 +1,8 @@
 import type {Command} from 'commander';
+import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {compressWithReport} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
 import {TfmotError} from '../errors.ts';
-import {refuseUnfinished} from '../formats/keras/open-artifacts.ts';
 import {integer, positive} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
 import {modelFacts} from './facts.ts';

@@ -23,7 +23,11 @@ export function inspectCommand(surroundings: Surroundings): Command {
 async function inspect(model: string, options: ReadingOptions, session: Session): Promise<Outcome> {
   const open = await readModel(model, options, session);
   const weights = open.weights.map(rowOf);
-  const tfmz = (await session.stage('compressing', pace => compress(open.artifacts, pace))).length;
+  // A model in training is not compressed, and need not be.
+  const file =
+    open.unfinished === undefined
+      ? await session.stage('compressing', pace => compress(open.artifacts, pace))
+      : undefined;
   const brotli = await brotliBytes(open, session);
   const facts = await modelFacts(open, session);
   const {parameters, nonZeros, bytes, gzipBytes} = facts;
@@ -35,7 +39,7 @@ async function inspect(model: string, options: ReadingOptions, session: Session)
       unfinished: open.unfinished ?? null,
       parameters,
       nonZeros,
-      bytes: {onDisk, raw: bytes, gzip: gzipBytes, brotli, tfmz},
+      bytes: {onDisk, raw: bytes, gzip: gzipBytes, brotli, tfmz: file?.length ?? null},
       weights,
     },
     blocks: [
@@ -61,7 +65,7 @@ async function inspect(model: string, options: ReadingOptions, session: Session)
           ['weights', grouped(bytes)],
           ['weights, gzip -9', grouped(gzipBytes)],
           [`weights, brotli -${brotli.level}`, grouped(brotli.bytes)],
-          ['whole model as lossless .tfmz', grouped(tfmz)],
+          ...(file === undefined ? [] : [['whole model as lossless .tfmz', grouped(file.length)]]),
         ],
       },
       ...unfinishedBlocks(open),

@@ -1,4 +1,6 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
+import {refuseUnfinished} from '../artifacts/unfinished.ts';
+import {unfinishedOf} from '../formats/keras/open-artifacts.ts';
 import {encodeFile} from '../formats/tfmz/encode/encode-file.ts';
 import type {Limits} from '../formats/tfmz/format/limits.ts';
 import {meterOf} from '../formats/tfmz/format/meter.ts';
@@ -68,6 +70,7 @@ export async function compressWithReport(
 async function pack(model: SavableModel | ModelArtifacts, options: CompressOptions): Promise<Compressed> {
   options.signal?.throwIfAborted();
   const artifacts = await artifactsOf(model);
+  refuseUnfinished(unfinishedOf(artifacts), 'compress');
   if (options.bits === undefined && options.codebook === undefined && options.step === undefined) {
     const weights = artifacts.weightSpecs.map(({name}) => ({name, method: 'lossless', reason: 'lossless'}) as const);
     return {...(await written(artifacts, new Map(), options)), artifacts, weights};

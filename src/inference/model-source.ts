@@ -1,5 +1,6 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
 import type {InputShapes, OpenModel} from '../artifacts/open-model.ts';
+import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {isTfmotError, TfmotError} from '../errors.ts';
 import type {Graph} from '../graph/graph.ts';
 import {show} from '../show.ts';
@@ -41,11 +42,8 @@ export async function graphOfSource(source: ModelSource, options: SourceOptions)
   const {inputShapes, signal} = options;
   signal?.throwIfAborted();
   if (isOpenModel(source)) {
-    if (source.unfinished === undefined) return source.graph({inputShapes});
-    throw new TfmotError(
-      'unsupported-model',
-      `compile needs a finished model, but this one still holds the wrappers of its training. Strip it first: ${source.unfinished}.`,
-    );
+    refuseUnfinished(source, 'compile');
+    return source.graph({inputShapes});
   }
   const artifacts = await artifactsOfSource(source, options);
   signal?.throwIfAborted();

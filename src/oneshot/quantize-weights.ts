@@ -1,8 +1,9 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
 import type {Change, Kept, NamedWeight} from '../artifacts/open-model.ts';
 import {SELECTION_NAMES, type Selection, selectWeights} from '../artifacts/selection.ts';
+import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
-import {openArtifacts, refuseUnfinished} from '../formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../formats/keras/open-artifacts.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import {checkOptionNames} from '../option-names.ts';
 import {LEVELS, quantizeAffine} from '../quantizers/affine.ts';

@@ -4,6 +4,7 @@ import {artifactsOf, type ModelArtifacts} from '../../src/artifacts/artifacts.ts
 import type {NamedWeight} from '../../src/artifacts/open-model.ts';
 import {PRUNED_ROLES} from '../../src/artifacts/roles.ts';
 import {reasonToKeep} from '../../src/artifacts/selection.ts';
+import {compress} from '../../src/compression/compress.ts';
 import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
 import {countNonZeros} from '../../src/masks/statistics.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
@@ -162,6 +163,8 @@ test('a model in training is refused with the way to end it', async () => {
   const training = pruneLowMagnitude(live);
   await expect(pruneOneShot(training, {sparsity: 0.5})).rejects.toThrow('Strip it first: sparsity.stripPruning(model)');
   await expect(quantizeWeights(training, {dtype: 'uint8'})).rejects.toThrow('Strip it first');
+  await expect(compress(training)).rejects.toThrow('Strip it first');
+  await expect(compress(training, {bits: 8})).rejects.toThrow('Strip it first');
   training.dispose();
   live.dispose();
 });

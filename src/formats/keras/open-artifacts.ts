@@ -4,7 +4,7 @@ import type {Change, NamedWeight, OpenModel} from '../../artifacts/open-model.ts
 import {replaceWeights, type StoredWeight, storedWeights, valuesOf} from '../../artifacts/stored-weights.ts';
 import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {TfmotError} from '../../errors.ts';
-import {layerTree} from './layer-tree.ts';
+import {type LayerTree, layerTree} from './layer-tree.ts';
 import {filesOf} from './model-files.ts';
 import {readTopology} from './topology.ts';
 import {mapWeights} from './weight-uses.ts';
@@ -23,33 +23,31 @@ export interface OpenArtifacts extends OpenModel {
  * @throws TfmotError `invalid-topology` or `invalid-weights` for artifacts that are not sound.
  */
 export function openArtifacts(artifacts: ModelArtifacts): OpenArtifacts {
-  const {leaves, wrapper} = layerTree(readTopology(artifacts.modelTopology));
+  const tree = layerTree(readTopology(artifacts.modelTopology));
   const stored = storedWeights(artifacts);
-  const {uses} = mapWeights(artifacts.weightSpecs, {leaves});
-  const unfinished = wrapper === undefined ? {} : {unfinished: WRAPPER_CLASSES[wrapper.className]!};
+  const {uses} = mapWeights(artifacts.weightSpecs, tree);
   return {
     format: 'tfjs-layers',
     artifacts,
     weights: stored.map(weight => namedWeight(weight, uses.get(weight.spec.name) ?? [])),
-    ...unfinished,
+    ...unfinishedBy(tree),
     graph: async ({inputShapes = {}} = {}) => (await import('./graph.ts')).graphOf(artifacts, inputShapes),
     withWeights: changed => openArtifacts(withChanges(artifacts, stored, changed)),
     save: async () => filesOf(artifacts),
   };
 }
 
-/**
- * Refuses a model whose training has not been ended, because its weights are not what they will be.
- *
- * @param what Who refuses, as the subject of the message.
- * @throws TfmotError `unsupported-model`.
- */
-export function refuseUnfinished({unfinished}: Pick<OpenModel, 'unfinished'>, what: string): void {
-  if (unfinished === undefined) return;
-  throw new TfmotError(
-    'unsupported-model',
-    `${what} needs a finished model, but this one still holds the wrappers of its training. Strip it first: ${unfinished}.`,
-  );
+/** How to finish the training of a Keras model that still holds wrappers; nothing for any other topology. */
+export function unfinishedOf({modelTopology}: Pick<ModelArtifacts, 'modelTopology'>): Pick<OpenModel, 'unfinished'> {
+  try {
+    return unfinishedBy(layerTree(readTopology(modelTopology)));
+  } catch {
+    return {};
+  }
+}
+
+function unfinishedBy({wrapper}: LayerTree): Pick<OpenModel, 'unfinished'> {
+  return wrapper === undefined ? {} : {unfinished: WRAPPER_CLASSES[wrapper.className]!};
 }
 
 function namedWeight(weight: StoredWeight, uses: NamedWeight['uses']): NamedWeight {
