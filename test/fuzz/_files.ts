@@ -1,5 +1,5 @@
 import {compress} from '../../src/compression/index.ts';
-import {artifactsWith, floats} from '../../src/formats/tfmz/_models.ts';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
 
 /** Small sound files that between them use every way to code a weight. */

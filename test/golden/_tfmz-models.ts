@@ -1,24 +1,12 @@
 import type {CompressOptions} from 'tfjs-model-optimization/compression';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {type StoredWeight, stored} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
-import {
-  type Artifacts,
-  BOOL,
-  COMPLEX64,
-  FLOAT16,
-  floats,
-  INT32,
-  modelOf,
-  numbers,
-  stored,
-  strings,
-  UINT8,
-  UINT16,
-  type Weight,
-} from './_weights.ts';
+import {BOOL, COMPLEX64, FLOAT16, floats, INT32, modelOf, numbers, strings, UINT8, UINT16} from './_weights.ts';
 
 /** A model to be compressed and how. */
 interface Golden {
-  readonly artifacts: Artifacts;
+  readonly artifacts: ModelArtifacts;
   readonly options?: CompressOptions;
 }
 
@@ -33,12 +21,12 @@ const half = (): number =>
   (random() < 0.5 ? 0x8000 : 0) + (Math.floor(9 + random() * 6) << 10) + Math.floor(random() * 1024);
 const noise = Float32Array.from({length: 6000}, normal);
 
-function bits(name: string, shape: readonly number[], words: Uint32Array): Weight {
+function bits(name: string, shape: readonly number[], words: Uint32Array): StoredWeight {
   return stored(name, shape, {dtype: 'float32'}, words);
 }
 
 /** A small convolutional network, pruned, with a batch normalisation. */
-function network(): Weight[] {
+function network(): StoredWeight[] {
   return [
     floats('conv2d_Conv2D1/kernel', [3, 3, 1, 8], () => normal() / 3),
     floats('conv2d_Conv2D1/bias', [8], () => normal() / 50),
@@ -55,7 +43,7 @@ function network(): Weight[] {
   ];
 }
 
-const LOSSLESS: Readonly<Record<string, () => readonly Weight[]>> = {
+const LOSSLESS: Readonly<Record<string, () => readonly StoredWeight[]>> = {
   'no-weights': () => [],
   network,
   'float-dense': () => [
@@ -224,7 +212,7 @@ Object.assign(LOSSLESS, {
     numbers('d', [120, 100], FLOAT16, () => (random() < 0.2 ? half() : random() < 0.5 ? 0x8000 : 0)),
   ],
   'signs-alone': () => [floats('a', [120, 100], () => signedZero(0, normal))],
-} satisfies Record<string, () => readonly Weight[]>);
+} satisfies Record<string, () => readonly StoredWeight[]>);
 
 const LAYERS = {
   class_name: 'Sequential',
@@ -253,7 +241,7 @@ const LAYERS = {
   backend: 'tensor_flow.js',
 };
 
-const HEADS: Readonly<Record<string, () => Artifacts>> = {
+const HEADS: Readonly<Record<string, () => ModelArtifacts>> = {
   'head-layers-model': () =>
     modelOf([floats('dense_Dense1/kernel', [2, 3], normal), floats('dense_Dense1/bias', [3], () => 0)], {
       modelTopology: LAYERS,

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
+import {artifactsWith, floats} from '../../../../testing/artifacts.ts';
 import type {WeightSpec} from '../../../artifacts/artifacts.ts';
 import {atOnce} from '../../../pace.ts';
-import {artifactsWith, floats} from '../_models.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
 import {decompress} from '../decompress.ts';
 import {encodeFile} from '../encode/encode-file.ts';
