@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
-import {artifactsWith, floats} from '../formats/tfmz/_models.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
 import {compress, compressWithReport} from './compress.ts';
 import type {CompressOptions} from './options.ts';

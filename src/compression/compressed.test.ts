@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {artifactsWith, floats} from '../formats/tfmz/_models.ts';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
 import {compress} from './compress.ts';
 import {compressed} from './compressed.ts';
 

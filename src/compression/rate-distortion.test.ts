@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
-import {artifactsWith, floats} from '../formats/tfmz/_models.ts';
 import {chooseLevels} from '../quantizers/rate-distortion.ts';
 import {compress} from './compress.ts';
 

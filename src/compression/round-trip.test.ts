@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
+import {encoded} from '../../testing/encoded.ts';
 import {seeded} from '../../testing/seeded.ts';
 import type {ModelArtifacts, WeightSpec} from '../artifacts/artifacts.ts';
-import {artifactsWith, encoded, floats} from '../formats/tfmz/_models.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
 import {compress, compressWithReport} from './compress.ts';
 
 const bytesOf = (artifacts: ModelArtifacts): Uint8Array => new Uint8Array(artifacts.weightData as ArrayBuffer);
+
+/** The file of artifacts, in one go. */
 
 function expectSame(decoded: ModelArtifacts, original: ModelArtifacts): void {
   const {weightData: _decoded, ...head} = decoded;

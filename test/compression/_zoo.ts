@@ -1,5 +1,5 @@
 import type {ModelArtifacts, WeightSpec} from '../../src/artifacts/artifacts.ts';
-import {artifactsWith, floats} from '../../src/formats/tfmz/_models.ts';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
 
 const random = seeded(21);

@@ -1,6 +1,6 @@
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compressWithReport} from '../../src/compression/index.ts';
-import {artifactsWith, floats} from '../../src/formats/tfmz/_models.ts';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
 
 /** A sound file and what it decodes to. */

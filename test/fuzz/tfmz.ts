@@ -1,4 +1,5 @@
-import {artifactsWith, encoded, floats} from '../../src/formats/tfmz/_models.ts';
+import {artifactsWith, floats} from '../../testing/artifacts.ts';
+import {encoded} from '../../testing/encoded.ts';
 import {seeded} from '../../testing/seeded.ts';
 import {attack, type Fate, fateOf} from './_attack.ts';
 import {BOMBS} from './_bombs.ts';

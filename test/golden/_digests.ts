@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import type {Artifacts} from './_weights.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 
 /** The SHA-256 of bytes or of text as UTF-8, in hexadecimal. */
 export function sha256(data: Uint8Array | string): string {
@@ -29,7 +29,7 @@ export interface DecodedDigest {
 }
 
 /** The digest of all that artifacts hold. */
-export function digestOf({weightData, ...head}: Artifacts): DecodedDigest {
+export function digestOf({weightData, ...head}: ModelArtifacts): DecodedDigest {
   const buffers = Array.isArray(weightData) ? (weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];
   const bytes = Buffer.concat(buffers.map(buffer => new Uint8Array(buffer)));
   return {head: sha256(canonicalJson(head)), weights: sha256(bytes), weightBytes: bytes.length};

@@ -1,24 +1,12 @@
 import type {CompressOptions} from 'tfjs-model-optimization/compression';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
+import {type StoredWeight, stored} from '../../testing/artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
-import {
-  type Artifacts,
-  BOOL,
-  COMPLEX64,
-  FLOAT16,
-  floats,
-  INT32,
-  modelOf,
-  numbers,
-  stored,
-  strings,
-  UINT8,
-  UINT16,
-  type Weight,
-} from './_weights.ts';
+import {BOOL, COMPLEX64, FLOAT16, floats, INT32, modelOf, numbers, strings, UINT8, UINT16} from './_weights.ts';
 
 /** A model to be compressed and how. */
 interface Golden {
-  readonly artifacts: Artifacts;
+  readonly artifacts: ModelArtifacts;
   readonly options?: CompressOptions;
 }
 
@@ -33,12 +21,12 @@ const half = (): number =>
   (random() < 0.5 ? 0x8000 : 0) + (Math.floor(9 + random() * 6) << 10) + Math.floor(random() * 1024);
 const noise = Float32Array.from({length: 6000}, normal);
 
-function bits(name: string, shape: readonly number[], words: Uint32Array): Weight {
+function bits(name: string, shape: readonly number[], words: Uint32Array): StoredWeight {
   return stored(name, shape, {dtype: 'float32'}, words);
 }
 
 /** A small convolutional network, pruned, with a batch normalisation. */
-function network(): Weight[] {
+function network(): StoredWeight[] {
   return [
     floats('conv2d_Conv2D1/kernel', [3, 3, 1, 8], () => normal() / 3),
     floats('conv2d_Conv2D1/bias', [8], () => normal() / 50),
@@ -55,7 +43,7 @@ function network(): Weight[] {
   ];
 }
 
-const LOSSLESS: Readonly<Record<string, () => readonly Weight[]>> = {
+const LOSSLESS: Readonly<Record<string, () => readonly StoredWeight[]>> = {
   'no-weights': () => [],
   network,
   'float-dense': () => [
@@ -217,7 +205,7 @@ const masked = (density: number, value: number): number => (random() < density ?
 const halfMasked = (density: number): number => (random() < density ? half() : random() < 0.5 ? 0x8000 : 0);
 
 /** What format 1 cannot say, or not in so few bytes. */
-const FORMAT_2: Readonly<Record<string, () => readonly Weight[]>> = {
+const FORMAT_2: Readonly<Record<string, () => readonly StoredWeight[]>> = {
   'format-2-zeros': () => [
     floats('float', [60, 50], () => masked(0.2, normal())),
     floats('steps', [60, 50], () => masked(0.3, Math.round(normal() * 90) * Math.fround(0.013))),
@@ -246,7 +234,7 @@ const FORMAT_2: Readonly<Record<string, () => readonly Weight[]>> = {
   'format-2-palette': () => [floats('decimals', [150, 80], () => Math.fround(Math.round(normal() * 2500) / 1e4))],
   'format-2-models': () => {
     const spread = (): number => Math.max(0, Math.min(255, 128 + normal() * 40));
-    const layer = (i: number): Weight[] => [
+    const layer = (i: number): StoredWeight[] => [
       numbers(`conv${i}/kernel`, [3, 3, 4, 16], UINT8, () => 120 + normal() * 4 * (i + 1)),
       numbers(`conv${i}/bias`, [16], UINT8, spread),
       numbers(`norm${i}/gamma`, [16], UINT8, spread),
@@ -283,7 +271,7 @@ const LAYERS = {
   backend: 'tensor_flow.js',
 };
 
-const HEADS: Readonly<Record<string, () => Artifacts>> = {
+const HEADS: Readonly<Record<string, () => ModelArtifacts>> = {
   'head-layers-model': () =>
     modelOf([floats('dense_Dense1/kernel', [2, 3], normal), floats('dense_Dense1/bias', [3], () => 0)], {
       modelTopology: LAYERS,

@@ -6,6 +6,16 @@ export function everyStep(targetSparsity: number): sparsity.PruningSchedule {
   return sparsity.constantSparsity({targetSparsity, beginStep: 1, frequency: 1});
 }
 
+/** A ramp from step 1 to `endStep` that is updated at every step; cubic unless `power` says otherwise. */
+export function ramp(
+  initialSparsity: number,
+  finalSparsity: number,
+  endStep: number,
+  power = 3,
+): sparsity.PruningSchedule {
+  return sparsity.polynomialDecay({initialSparsity, finalSparsity, beginStep: 1, endStep, power, frequency: 1});
+}
+
 /** Values between -1 and 1, the same for the same seed. */
 export function random(shape: number[], seed: number): tf.Tensor {
   return tf.randomUniform(shape, -1, 1, 'float32', seed);

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import {type ErrorCode, sparsity} from 'tfjs-model-optimization';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {afterAll, beforeAll, describe, test} from 'vitest';
 import {checkLeaks} from '../../testing/leaks.ts';
 import {expectError, type Wrong} from './_errors.ts';
-import {configOf, everyStep, weightsOf} from './_training.ts';
+import {everyStep} from './_training.ts';
+import {checkUnchanged} from './_unchanged.ts';
 
 checkLeaks();
 
@@ -43,7 +44,6 @@ tf.serialization.registerClass(Scale);
 let model: tf.Sequential;
 let scaled: tf.Sequential;
 let unregistered: tf.Sequential;
-let before: {config: unknown; weights: unknown};
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -58,12 +58,7 @@ afterAll(() => {
   scaled.dispose();
   unregistered.dispose();
 });
-beforeEach(() => {
-  before = {config: configOf(model), weights: weightsOf(model)};
-});
-afterEach(() => {
-  expect({config: configOf(model), weights: weightsOf(model)}).toEqual(before);
-});
+checkUnchanged(() => model);
 
 const steps = {beginStep: 0, endStep: 10};
 const decay = {initialSparsity: 0.2, finalSparsity: 0.8, ...steps};

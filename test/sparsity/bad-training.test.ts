@@ -3,14 +3,14 @@ import {sparsity} from 'tfjs-model-optimization';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {checkLeaks} from '../../testing/leaks.ts';
 import {expectError, type Wrong} from './_errors.ts';
-import {configOf, everyStep, random, saved, trainSteps, weightsOf} from './_training.ts';
+import {everyStep, random, saved, trainSteps} from './_training.ts';
+import {checkUnchanged} from './_unchanged.ts';
 
 const leaks = checkLeaks();
 
 const {pruneLowMagnitude, updatePruningStep} = sparsity;
 
 let model: tf.Sequential;
-let before: {config: unknown; weights: unknown};
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -21,12 +21,7 @@ beforeAll(async () => {
 afterAll(() => {
   model.dispose();
 });
-beforeEach(() => {
-  before = {config: configOf(model), weights: weightsOf(model)};
-});
-afterEach(() => {
-  expect({config: configOf(model), weights: weightsOf(model)}).toEqual(before);
-});
+checkUnchanged(() => model);
 
 describe('training', () => {
   let xs: tf.Tensor;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {afterEach, beforeAll, beforeEach, describe, expect, test, vi} from 'vitest';
 import {checkLeaks} from '../../testing/leaks.ts';
-import {everyStep, random, trainSteps} from './_training.ts';
+import {everyStep, ramp, random, trainSteps} from './_training.ts';
 
 const leaks = checkLeaks();
 
@@ -251,13 +251,7 @@ describe('updatePruningStep', () => {
 });
 
 test('a stopped and restarted ramp reaches its end', async () => {
-  const pruningSchedule = sparsity.polynomialDecay({
-    initialSparsity: 0.2,
-    finalSparsity: 0.6,
-    beginStep: 1,
-    endStep: 4,
-    frequency: 1,
-  });
+  const pruningSchedule = ramp(0.2, 0.6, 4);
   const pruned = pruneLowMagnitude(dense, {pruningSchedule});
   await trainSteps(pruned, xs, ys, 1);
   expect(zeros(pruned).map(value => value.toFixed(6))).toEqual(['0.200000', '0.200000']);
@@ -288,15 +282,8 @@ test('at sparsity 0.99 one weight of each kernel is left', async () => {
 });
 
 test('m:n follows a ramp, and is complete at once under a constant schedule', async () => {
-  const ramp = sparsity.polynomialDecay({
-    initialSparsity: 0,
-    finalSparsity: 0.8,
-    beginStep: 1,
-    endStep: 3,
-    power: 1,
-    frequency: 1,
-  });
-  const pruned = pruneLowMagnitude(dense, {pruningSchedule: ramp, sparsityMByN: [2, 5]});
+  const pruningSchedule = ramp(0, 0.8, 3, 1);
+  const pruned = pruneLowMagnitude(dense, {pruningSchedule, sparsityMByN: [2, 5]});
   const constant = pruneLowMagnitude(dense, {pruningSchedule: everyStep(0.1), sparsityMByN: [2, 5]});
   const seen: (number | null)[] = [];
   for (let i = 0; i < 3; i++) {
@@ -320,13 +307,7 @@ test('m:n follows a ramp, and is complete at once under a constant schedule', as
 });
 
 test('pruningSummaries logs sparsity and threshold of every mask at each epoch end, and keeps the state at train begin', async () => {
-  const pruningSchedule = sparsity.polynomialDecay({
-    initialSparsity: 0,
-    finalSparsity: 0.5,
-    beginStep: 1,
-    endStep: 2,
-    frequency: 1,
-  });
+  const pruningSchedule = ramp(0, 0.5, 2);
   const pruned = pruneLowMagnitude(dense, {pruningSchedule});
   const summaries = pruningSummaries();
   const {history} = await trainSteps(pruned, xs, ys, 2, [updatePruningStep(), summaries]);

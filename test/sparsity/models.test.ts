@@ -269,51 +269,6 @@ test('random models keep config, names and weights through pruning and stripping
   );
 });
 
-test('a pruned model as the Python toolkit writes it', async () => {
-  const dense = (name: string, units: number, more: object): object => ({
-    class_name: 'PruneLowMagnitude',
-    config: {
-      name: `prune_low_magnitude_${name}`,
-      trainable: true,
-      dtype: 'float32',
-      layer: {
-        module: 'keras.layers',
-        class_name: 'Dense',
-        config: {name, trainable: true, units, activation: 'relu', use_bias: true, ...more},
-        registered_name: null,
-      },
-      pruning_schedule: {
-        class_name: 'PolynomialDecay',
-        config: {initial_sparsity: 0, final_sparsity: 0.5, power: 3, begin_step: 1, end_step: 2, frequency: 1},
-      },
-      block_size: [2, 1],
-      block_pooling_type: 'MAX',
-      ...more,
-    },
-  });
-  const model = await tf.models.modelFromJSON({
-    class_name: 'Sequential',
-    config: {name: 'python', layers: [dense('first', 8, {batch_input_shape: [null, 4]}), dense('last', 2, {})]},
-  } as unknown as tf.io.ModelJSON);
-  const [xs, ys] = [random([4, 4], 1), random([4, 2], 2)];
-  await trainSteps(model, xs, ys, 2);
-  const {weights} = await summarize(model);
-  expect(weights).toMatchObject([
-    {layer: 'first', sparsity: 0.5, pattern: {type: 'block', size: [2, 1], pooling: 'MAX'}},
-    {layer: 'last', sparsity: 0.5, pattern: {type: 'block', size: [2, 1], pooling: 'MAX'}},
-  ]);
-  const stripped = stripPruning(model);
-  expect(stripped.weights.map(weight => weight.originalName)).toEqual([
-    'first/kernel',
-    'first/bias',
-    'last/kernel',
-    'last/bias',
-  ]);
-  tf.dispose([xs, ys]);
-  model.dispose();
-  stripped.dispose();
-});
-
 test('a model of class Functional, as Keras saves them', async () => {
   const input = tf.input({shape: [4], name: 'in'});
   const model = tf.model({inputs: input, outputs: symbolic(dense(4, 1), input)});

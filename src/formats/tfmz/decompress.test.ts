@@ -1,8 +1,9 @@
 import {expect, test, vi} from 'vitest';
+import {artifactsWith, floats} from '../../../testing/artifacts.ts';
+import {encoded} from '../../../testing/encoded.ts';
 import {seeded} from '../../../testing/seeded.ts';
 import type {WeightSpec} from '../../artifacts/artifacts.ts';
 import {atOnce} from '../../pace.ts';
-import {artifactsWith, encoded, floats} from './_models.ts';
 import {rangeEncoder} from './coder/range-encoder.ts';
 import type {Version} from './coder/version.ts';
 import {decompress} from './decompress.ts';

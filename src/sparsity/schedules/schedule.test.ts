@@ -1,5 +1,3 @@
-import {readFileSync} from 'node:fs';
-import {resolve} from 'node:path';
 import * as fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {constantSparsity} from './constant-sparsity.ts';
@@ -7,30 +5,6 @@ import {neverPruned} from './never-pruned.ts';
 import {polynomialDecay} from './polynomial-decay.ts';
 import type {PruningSchedule} from './schedule.ts';
 import {pruningScheduleFromConfig, registerPruningSchedule} from './schedule-registry.ts';
-
-type Values<T> = readonly (readonly [step: number, value: T])[];
-const vectors: {
-  polynomialDecaySparsity: {
-    initial: number;
-    final: number;
-    begin: number;
-    end: number;
-    power: number;
-    values: Values<number>;
-  }[];
-  shouldPruneInStep: {begin: number; end: number; frequency: number; values: Values<boolean>; schedule: string}[];
-} = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../test/fixtures/pruning-vectors.json'), 'utf8'));
-
-test.each(vectors.polynomialDecaySparsity)('decay from $initial to $final over $begin..$end', vector => {
-  const schedule = polynomialDecay({
-    initialSparsity: vector.initial,
-    finalSparsity: vector.final,
-    beginStep: vector.begin,
-    endStep: vector.end,
-    power: vector.power,
-  });
-  for (const [step, value] of vector.values) expect(schedule.sparsityAt(step)).toBeCloseTo(value, 6);
-});
 
 test.each([
   {options: {initialSparsity: 0, finalSparsity: 0.9, beginStep: 10, endStep: 20, power: 1}, values: [[15, 0.45]]},
@@ -54,15 +28,6 @@ test.each([
 ])('decay $options', ({options, values}) => {
   const schedule = polynomialDecay(options);
   for (const [step, value] of values) expect(schedule.sparsityAt(step!)).toBeCloseTo(value!, 6);
-});
-
-test.each(vectors.shouldPruneInStep)('$schedule from $begin to $end every $frequency', vector => {
-  const steps = {beginStep: vector.begin, endStep: vector.end, frequency: vector.frequency};
-  const schedule =
-    vector.schedule === 'ConstantSparsity'
-      ? constantSparsity({targetSparsity: 0.5, ...steps})
-      : polynomialDecay({initialSparsity: 0.2, finalSparsity: 0.8, ...steps});
-  expect(vector.values.map(([step]) => [step, schedule.shouldPruneAt(step)])).toEqual(vector.values);
 });
 
 test('both kinds prune between begin and end alone, at multiples of the frequency', () => {

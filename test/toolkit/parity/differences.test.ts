@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {isTfmotError, sparsity} from 'tfjs-model-optimization';
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {keepCount} from '../../src/masks/keep-count.ts';
-import {checkLeaks} from '../../testing/leaks.ts';
+import {keepCount} from '../../../src/masks/keep-count.ts';
+import {checkLeaks} from '../../../testing/leaks.ts';
 import {type PatternOptions, readFixture, type ScheduleSpec, scheduleOf} from './_trace.ts';
 
 checkLeaks();

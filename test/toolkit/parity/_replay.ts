@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {checkLeaks} from '../../testing/leaks.ts';
+import {checkLeaks} from '../../../testing/leaks.ts';
 import {
   dataOf,
   modelOf,

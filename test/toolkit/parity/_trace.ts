@@ -79,7 +79,7 @@ export const TRACES: readonly Trace[] = Object.keys(MODELS).map(name => readFixt
 
 /** The parsed content of a file in `test/fixtures/parity`. */
 export function readFixture(name: string): unknown {
-  return JSON.parse(readFileSync(join(import.meta.dirname, `../fixtures/parity/${name}.json`), 'utf8'));
+  return JSON.parse(readFileSync(join(import.meta.dirname, `../../fixtures/parity/${name}.json`), 'utf8'));
 }
 
 /** The trace's model, holding its initial weights. */

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {checkLeaks} from '../../testing/leaks.ts';
-import {disposeModel, everyStep, random, saved, trainSteps} from './_training.ts';
+import {disposeModel, everyStep, random, saved, trainSteps} from '../sparsity/_training.ts';
 
 const leaks = checkLeaks();
 
-// Models of the Python toolkit's own tests, with the numbers expected there.
+// Models of the Python toolkit's own tests, with the numbers expected there, and one as it saves them.
 
 const {polynomialDecay, pruneLowMagnitude, stripPruning, summarize} = sparsity;
 
@@ -219,4 +219,49 @@ test('a nested model is pruned in both its layers', async () => {
   ]);
   tf.dispose([xs, ys]);
   for (const each of [model, pruned]) disposeModel(each);
+});
+
+test('a pruned model as the Python toolkit writes it', async () => {
+  const dense = (name: string, units: number, more: object): object => ({
+    class_name: 'PruneLowMagnitude',
+    config: {
+      name: `prune_low_magnitude_${name}`,
+      trainable: true,
+      dtype: 'float32',
+      layer: {
+        module: 'keras.layers',
+        class_name: 'Dense',
+        config: {name, trainable: true, units, activation: 'relu', use_bias: true, ...more},
+        registered_name: null,
+      },
+      pruning_schedule: {
+        class_name: 'PolynomialDecay',
+        config: {initial_sparsity: 0, final_sparsity: 0.5, power: 3, begin_step: 1, end_step: 2, frequency: 1},
+      },
+      block_size: [2, 1],
+      block_pooling_type: 'MAX',
+      ...more,
+    },
+  });
+  const model = await tf.models.modelFromJSON({
+    class_name: 'Sequential',
+    config: {name: 'python', layers: [dense('first', 8, {batch_input_shape: [null, 4]}), dense('last', 2, {})]},
+  } as unknown as tf.io.ModelJSON);
+  const [xs, ys] = [random([4, 4], 1), random([4, 2], 2)];
+  await trainSteps(model, xs, ys, 2);
+  const {weights} = await summarize(model);
+  expect(weights).toMatchObject([
+    {layer: 'first', sparsity: 0.5, pattern: {type: 'block', size: [2, 1], pooling: 'MAX'}},
+    {layer: 'last', sparsity: 0.5, pattern: {type: 'block', size: [2, 1], pooling: 'MAX'}},
+  ]);
+  const stripped = stripPruning(model);
+  expect(stripped.weights.map(weight => weight.originalName)).toEqual([
+    'first/kernel',
+    'first/bias',
+    'last/kernel',
+    'last/bias',
+  ]);
+  tf.dispose([xs, ys]);
+  model.dispose();
+  stripped.dispose();
 });

@@ -1,8 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import {constantSparsity} from '../../src/sparsity/schedules/constant-sparsity.ts';
-import {polynomialDecay} from '../../src/sparsity/schedules/polynomial-decay.ts';
-import type {PruningSchedule} from '../../src/sparsity/schedules/schedule.ts';
-import {pruningScheduleFromConfig} from '../../src/sparsity/schedules/schedule-registry.ts';
+import {constantSparsity} from '../../../src/sparsity/schedules/constant-sparsity.ts';
+import {polynomialDecay} from '../../../src/sparsity/schedules/polynomial-decay.ts';
+import type {PruningSchedule} from '../../../src/sparsity/schedules/schedule.ts';
+import {pruningScheduleFromConfig} from '../../../src/sparsity/schedules/schedule-registry.ts';
+import {vectors} from './_vectors.ts';
 
 type Steps = [beginStep: number, endStep: number, frequency?: number];
 
@@ -17,6 +18,28 @@ const MAKERS: readonly [string, (...steps: Steps) => PruningSchedule][] = [
       polynomialDecay({initialSparsity: 0.2, finalSparsity: 0.8, beginStep, endStep, frequency}),
   ],
 ];
+
+describe('vectors', () => {
+  test.each(vectors.polynomialDecaySparsity)('decay from $initial to $final over $begin..$end', vector => {
+    const schedule = polynomialDecay({
+      initialSparsity: vector.initial,
+      finalSparsity: vector.final,
+      beginStep: vector.begin,
+      endStep: vector.end,
+      power: vector.power,
+    });
+    for (const [step, value] of vector.values) expect(schedule.sparsityAt(step)).toBeCloseTo(value, 6);
+  });
+
+  test.each(vectors.shouldPruneInStep)('$schedule from $begin to $end every $frequency', vector => {
+    const steps = {beginStep: vector.begin, endStep: vector.end, frequency: vector.frequency};
+    const schedule =
+      vector.schedule === 'ConstantSparsity'
+        ? constantSparsity({targetSparsity: 0.5, ...steps})
+        : polynomialDecay({initialSparsity: 0.2, finalSparsity: 0.8, ...steps});
+    expect(vector.values.map(([step]) => [step, schedule.shouldPruneAt(step)])).toEqual(vector.values);
+  });
+});
 
 describe.each(MAKERS)('the toolkit on %s', (_, make) => {
   test.each<Steps>([

@@ -1,41 +1,10 @@
-import {readFileSync} from 'node:fs';
-import {resolve} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
 import {beforeAll, expect, test} from 'vitest';
-import {checkLeaks} from '../../testing/leaks.ts';
+import {checkLeaks} from '../../../testing/leaks.ts';
+import {type TraceStep, vectors} from './_vectors.ts';
 
 checkLeaks();
-
-interface TraceStep {
-  readonly pruningStep: number;
-  readonly mask: number[];
-  readonly threshold: number;
-  readonly weightsUsedInForward: number[];
-  readonly output: number;
-  readonly weightsAfterOptimizer: number[];
-}
-interface Vectors {
-  readonly trainingTrace: readonly {
-    readonly name: string;
-    readonly lr: number;
-    readonly steps: readonly TraceStep[];
-    readonly weightsAfterEpochEnd: number[];
-  }[];
-  readonly paramCounts: {
-    readonly unpruned: {readonly total: number};
-    readonly pruned: {
-      readonly total: number;
-      readonly trainable: number;
-      readonly nonTrainable: number;
-      readonly perLayer: Readonly<Record<string, number>>;
-    };
-  };
-}
-
-const vectors: Vectors = JSON.parse(
-  readFileSync(resolve(import.meta.dirname, '../fixtures/pruning-vectors.json'), 'utf8'),
-);
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
