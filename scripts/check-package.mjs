@@ -13,6 +13,7 @@ const LONE_ENTRIES = {
   compression: 'export const both = [tfmot.compress, tfmot.decompress, tfmot.compressed];',
   inference:
     'export const engine = (file: Uint8Array) => tfmot.compile(file).then(made => made.predict(new Float32Array(2)));',
+  node: 'export const folder = tfmot.modelFolder;',
   oneshot: 'export const prune = tfmot.pruneOneShot;',
 };
 
@@ -35,7 +36,7 @@ await inEmptyFolder(async folder => {
   console.log(`Installed with its dependencies: ${(bytes / 1e6).toFixed(2)} MB of ${LARGEST / 1e6} MB`);
   if (bytes > LARGEST) throw new Error(`The library must take at most ${LARGEST} bytes on disk, but takes ${bytes}.`);
 
-  for (const name of [...Object.keys(LONE_ENTRIES), 'node']) {
+  for (const name of Object.keys(LONE_ENTRIES)) {
     run(process.execPath, ['--input-type=module', '-e', `import 'tfjs-model-optimization/${name}';`], project);
   }
   execFileSync('npx', ['tfmot', '--help'], {cwd: project});

@@ -1,21 +1,9 @@
-import type {WeightSpec} from '../artifacts/artifacts.ts';
+import type {LoadedArtifacts} from '../artifacts/io-handler.ts';
 import {TfmotError} from '../errors.ts';
 import {byteLimit, fetchBytes, readBody} from '../fetch-bytes.ts';
 import {checkDecompressOptions, type DecompressOptions, decompress} from '../formats/tfmz/decompress.ts';
 import {checkHeader} from '../formats/tfmz/format/container.ts';
 import {show} from '../show.ts';
-
-type Mutable<T> = {-readonly [K in keyof T]: T[K]};
-
-/** Artifacts as TensorFlow.js' own types have them: nothing read-only, the weights in one buffer. */
-export interface LoadedArtifacts {
-  modelTopology: object;
-  weightSpecs: (Mutable<Omit<WeightSpec, 'shape'>> & {shape: number[]})[];
-  weightData: ArrayBuffer;
-  format?: string;
-  generatedBy?: string;
-  convertedBy?: string | null;
-}
 
 /** What `tf.loadLayersModel` takes: the loading half of TensorFlow.js' `io.IOHandler`. */
 export interface CompressedHandler {

@@ -1,3 +1,4 @@
+export type {LoadedArtifacts} from '../artifacts/io-handler.ts';
 export {decompress} from '../formats/tfmz/decompress.ts';
 export {
   type Compressed,
@@ -5,7 +6,7 @@ export {
   compress,
   compressWithReport,
 } from './compress.ts';
-export {type CompressedHandler, compressed, type LoadedArtifacts} from './compressed.ts';
+export {type CompressedHandler, compressed} from './compressed.ts';
 export type {
   BitsOptions,
   CodebookOptions,

@@ -1,5 +1,5 @@
-import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import type {LoadedArtifacts, SaveResult} from '../artifacts/io-handler.ts';
 import {compress} from '../compression/compress.ts';
 import type {CompressOptions} from '../compression/options.ts';
 import {decompress} from '../formats/tfmz/decompress.ts';
@@ -25,7 +25,7 @@ export function compressedFile(path: string, options: CompressOptions & LinkOpti
   checkPath(path, 'compressedFile');
   const {followLinks = false, ...how} = options;
   followsLinks({followLinks}, 'compressedFile');
-  const save = async (artifacts: ModelArtifacts): Promise<io.SaveResult> => {
+  const save = async (artifacts: ModelArtifacts): Promise<SaveResult> => {
     // Better refused now than after a minute of compressing.
     await saving(path, () => placeToWrite(path, followLinks));
     const bytes = await compress(artifacts, how);
@@ -34,6 +34,6 @@ export function compressedFile(path: string, options: CompressOptions & LinkOpti
   };
   return {
     save: artifacts => inOrder(path, () => save(artifacts as ModelArtifacts)),
-    load: async () => (await decompress(await readNamed(path))) as ModelArtifacts & io.ModelArtifacts,
+    load: async () => (await decompress(await readNamed(path))) as LoadedArtifacts,
   };
 }

@@ -1,6 +1,5 @@
 import {basename, dirname} from 'node:path';
-import type {io} from '@tensorflow/tfjs-core';
-import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import type {LoadedArtifacts} from '../artifacts/io-handler.ts';
 import {TfmotError} from '../errors.ts';
 import {checkManifest, MAX_JSON_BYTES, type WeightGroup} from './manifest.ts';
 import {KEPT_KEYS} from './model-json.ts';
@@ -22,7 +21,7 @@ const OPEN_AT_ONCE = 256;
  * @param file The `model.json`.
  * @throws TfmotError `file-not-found`, `read-failed`, `invalid-model`, `corrupt-file`, `memory-limit`.
  */
-export async function loadFolder(file: string, followLinks: boolean): Promise<io.ModelArtifacts & ModelArtifacts> {
+export async function loadFolder(file: string, followLinks: boolean): Promise<LoadedArtifacts> {
   for (let tries = 1; ; tries++) {
     const json = await readRegular(dirname(file), basename(file), followLinks, MAX_JSON_BYTES);
     try {
@@ -40,11 +39,7 @@ async function isReplaced(file: string, {stats}: FileContent, followLinks: boole
   return ino !== stats.ino || size !== stats.size || mtimeNs !== stats.mtimeNs || ctimeNs !== stats.ctimeNs;
 }
 
-async function artifactsIn(
-  file: string,
-  bytes: Uint8Array,
-  followLinks: boolean,
-): Promise<io.ModelArtifacts & ModelArtifacts> {
+async function artifactsIn(file: string, bytes: Uint8Array, followLinks: boolean): Promise<LoadedArtifacts> {
   const json = parse(bytes, file);
   const subject = `${file} is not a model.json that can be read`;
   const groups = checkManifest(json['weightsManifest'], subject);
@@ -54,7 +49,7 @@ async function artifactsIn(
   if (!exact) checkLength(weightSpecs, weightData, subject);
   const artifacts: Record<string, unknown> = {weightSpecs, weightData: weightData.buffer};
   for (const key of KEPT_KEYS) if (json[key] !== undefined) artifacts[key] = json[key];
-  return artifacts as unknown as io.ModelArtifacts & ModelArtifacts;
+  return artifacts as unknown as LoadedArtifacts;
 }
 
 function parse(bytes: Uint8Array, file: string): Record<string, unknown> {

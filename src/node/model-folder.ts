@@ -1,6 +1,6 @@
 import {join} from 'node:path';
-import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import type {LoadedArtifacts, SavedArtifacts, SaveResult} from '../artifacts/io-handler.ts';
 import {checkPath} from './atomic.ts';
 import {loadFolder} from './load-folder.ts';
 import {followsLinks, type LinkOptions} from './regular-file.ts';
@@ -8,8 +8,8 @@ import {saveFolder} from './save-folder.ts';
 
 /** A model on disk as TensorFlow.js' `io.IOHandler`: give it to `model.save(...)` and `tf.loadLayersModel(...)`. */
 export interface ModelFile {
-  save(artifacts: io.ModelArtifacts | ModelArtifacts): Promise<io.SaveResult>;
-  load(): Promise<io.ModelArtifacts & ModelArtifacts>;
+  save(artifacts: SavedArtifacts): Promise<SaveResult>;
+  load(): Promise<LoadedArtifacts>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import {basename, dirname, join} from 'node:path';
-import type {io} from '@tensorflow/tfjs-core';
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import type {SaveResult} from '../artifacts/io-handler.ts';
 import {joinedBytes} from '../artifacts/weight-bytes.ts';
 import {TfmotError} from '../errors.ts';
 import {inOrder, placeToWrite, putFile, replaceFile, saving} from './atomic.ts';
@@ -29,11 +29,7 @@ interface Replacement {
  * @param file The `model.json`.
  * @throws TfmotError `invalid-model`, `write-failed`; the folder is as it was.
  */
-export async function saveFolder(
-  file: string,
-  artifacts: ModelArtifacts,
-  followLinks: boolean,
-): Promise<io.SaveResult> {
+export async function saveFolder(file: string, artifacts: ModelArtifacts, followLinks: boolean): Promise<SaveResult> {
   const bytes = weightBytes(artifacts);
   const shards = cutIntoShards(bytes);
   const text = modelJson(artifacts, shards);
