@@ -72,11 +72,19 @@ const convolution =
     spatial(call, rank, image => {
       const {layer, builder} = call;
       const groups = count(layer, 'groups', 1);
-      if (groups !== 1) throw unsupported(layer, `has ${groups} groups; grouped convolutions are not supported.`);
+      if (groups !== 1 && call.savedBy === 'tfjs')
+        throw unsupported(layer, `has ${groups} groups, which TensorFlow.js does not compute.`);
       const {size, ...sliding} = window(call, rank, image);
       const filters = count(layer, 'filters');
-      const kernel = kernelOf(call, rank, 'kernel', [...size, channelsOf(call, image), filters]);
-      const attributes = {type: 'conv2d', kernel, bias: biasOf(call, filters), ...sliding, activation: LINEAR} as const;
+      const kernel = kernelOf(call, rank, 'kernel', [...size, channelsOf(call, image) / groups, filters]);
+      const attributes = {
+        type: 'conv2d',
+        groups,
+        kernel,
+        bias: biasOf(call, filters),
+        ...sliding,
+        activation: LINEAR,
+      } as const;
       return builder.emit(layer.name, attributes, [image])[0]!;
     });
 
@@ -126,6 +134,7 @@ const separable =
       } as const;
       const point = {
         type: 'conv2d',
+        groups: 1,
         kernel: pointKernel,
         bias: biasOf(call, filters),
         strides: [1, 1],
