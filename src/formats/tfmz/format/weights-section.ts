@@ -9,9 +9,9 @@ import type {Version} from '../coder/version.ts';
 import type {Elements} from './elements.ts';
 import type {Meter} from './meter.ts';
 import {sectionCoder} from './section-coder.ts';
-import type {Place, Stretch} from './stretch.ts';
-import {codeTensor} from './tensor-codec.ts';
-import {codeTensorHeader, type TensorCoding} from './tensor-header.ts';
+import type {Place, Stretch} from './tensor/stretch.ts';
+import {codeTensor} from './tensor/tensor-codec.ts';
+import {codeTensorHeader, type TensorCoding} from './tensor/tensor-header.ts';
 
 /** One weight of a model: its spec, its words and where they lie in the bytes of all weights. */
 export interface CodedTensor {
