@@ -5,7 +5,8 @@ export interface ReportFacts {
   readonly version: 1;
   /** What the facts are about, as it was called. */
   readonly title: string;
-  readonly model: ModelSummary;
+  /** Absent in the report of a run without its model. */
+  readonly model?: ModelSummary;
   /** In the order of the file. */
   readonly weights: readonly WeightFacts[];
   readonly sizes: readonly SizeFact[];

@@ -14,5 +14,5 @@ export type {
 export {renderHtml} from './render/html.ts';
 export {renderMarkdown} from './render/markdown.ts';
 export {renderText} from './render/text.ts';
-export {type ReportOptions, report} from './report.ts';
+export {type ReportOptions, report, reportOfRun} from './report.ts';
 export {type RunMoment, type RunRecorder, runRecorder} from './run-recorder.ts';

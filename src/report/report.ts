@@ -68,6 +68,11 @@ export async function report(model: OpenModel, options: ReportOptions = {}): Pro
   };
 }
 
+/** The report of a run whose model is not at hand. */
+export function reportOfRun(run: RunRecord, title = 'A run'): ReportFacts {
+  return {kind: 'tfmot-report', version: 1, title, weights: [], sizes: [], run, notes: []};
+}
+
 /** A model that the engine cannot run has a report without its time, which says why. */
 function noted(notes: string[], signal: AbortSignal | undefined): (error: unknown) => undefined {
   return error => {

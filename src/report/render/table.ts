@@ -11,7 +11,7 @@ export interface Table {
 
 /** The facts as tables, the same for every form of the report. */
 export function tablesOf({weights, sizes, latency, run}: ReportFacts): Table[] {
-  return [
+  const all: Table[] = [
     {
       name: 'weights',
       title: 'Weights',
@@ -53,6 +53,7 @@ export function tablesOf({weights, sizes, latency, run}: ReportFacts): Table[] {
           },
         ]),
   ];
+  return all.filter(({rows}) => rows.length > 0);
 }
 
 function weightRow(weight: WeightFacts): string[] {
@@ -61,7 +62,9 @@ function weightRow(weight: WeightFacts): string[] {
 }
 
 /** The model in a sentence. */
-export function summaryOf({model}: ReportFacts): string {
+export function summaryOf({model, run}: ReportFacts): string {
+  if (model === undefined)
+    return `A run of ${grouped(run?.weights.length ?? 0)} pruned weights: ${grouped(run?.updates.length ?? 0)} mask updates, ${grouped(run?.epochs.length ?? 0)} epochs.`;
   const {format, parameters, nonZeros, bytes: count} = model;
   const share = percent(sparsity({elements: parameters, nonZeros}));
   return `${format}, ${grouped(parameters)} parameters, ${grouped(nonZeros)} of them not zero (${share} zeros), ${bytes(count)} of weights.`;
