@@ -16,6 +16,7 @@ const LONE_ENTRIES = {
   node: 'export const folder = tfmot.modelFolder;',
   oneshot: 'export const prune = tfmot.pruneOneShot;',
   report: 'export const draw = [tfmot.report, tfmot.renderHtml];',
+  tflite: 'export const file = (model: Uint8Array) => tfmot.convert(model, {batchSize: 2});',
 };
 
 /** How TypeScript resolves packages for bundlers, and for Node. */

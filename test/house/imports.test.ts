@@ -17,6 +17,7 @@ const RINGS: readonly string[] = [
   'inference',
   'oneshot',
   'search',
+  'tflite',
   'compression',
   'report',
   'live',
