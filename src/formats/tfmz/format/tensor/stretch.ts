@@ -1,4 +1,4 @@
-import type {Elements} from './elements.ts';
+import type {Elements} from '../elements.ts';
 
 /** Where one weight lies in the bytes of all. */
 export interface Place {

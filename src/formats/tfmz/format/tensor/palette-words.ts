@@ -1,8 +1,8 @@
-import {TfmotError} from '../../../errors.ts';
-import type {BitCoder} from '../coder/bit-coder.ts';
-import {EVEN_SLOT} from '../coder/mixture.ts';
-import {codeFlag, codeLearnedNumber, LENGTH_SLOTS} from '../coder/numbers.ts';
-import type {Elements} from './elements.ts';
+import {TfmotError} from '../../../../errors.ts';
+import type {BitCoder} from '../../coder/bit-coder.ts';
+import {EVEN_SLOT} from '../../coder/mixture.ts';
+import {codeFlag, codeLearnedNumber, LENGTH_SLOTS} from '../../coder/numbers.ts';
+import type {Elements} from '../elements.ts';
 import {placeOfWord, wordAtPlace} from './word-order.ts';
 
 /** The different words of a weight, ascending in value; if they are multiples of a step, that step, else 0. */

@@ -1,11 +1,11 @@
-import {TfmotError} from '../../../errors.ts';
-import type {Steps} from '../../../pace.ts';
-import {codeBytes} from '../coder/byte-model.ts';
-import {BYTE, FILLED_BYTE, ROW} from '../coder/costs.ts';
-import {type Elements, wordsOf} from './elements.ts';
+import {TfmotError} from '../../../../errors.ts';
+import type {Steps} from '../../../../pace.ts';
+import {codeBytes} from '../../coder/byte-model.ts';
+import {BYTE, FILLED_BYTE, ROW} from '../../coder/costs.ts';
+import {type Elements, wordsOf} from '../elements.ts';
+import type {SectionCoder} from '../section-coder.ts';
 import {passesOf, type RowCoding} from './passes.ts';
 import {gathered, restOf, scatter} from './pieces.ts';
-import type {SectionCoder} from './section-coder.ts';
 import type {Place, Stretch} from './stretch.ts';
 import type {CodingBy, TensorCoding} from './tensor-header.ts';
 

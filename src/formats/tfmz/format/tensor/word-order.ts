@@ -1,4 +1,4 @@
-import type {Elements} from './elements.ts';
+import type {Elements} from '../elements.ts';
 
 /**
  * The place of a word among all words of its type, from 0, ascending in value: negative words before positive ones. Of

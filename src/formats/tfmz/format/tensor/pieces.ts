@@ -1,9 +1,9 @@
-import {TfmotError} from '../../../errors.ts';
-import type {BitCoder} from '../coder/bit-coder.ts';
-import {COPY} from '../coder/costs.ts';
-import {EVEN_SLOT} from '../coder/mixture.ts';
-import {codeLearnedNumber, codeNumber, LENGTH_SLOTS} from '../coder/numbers.ts';
-import type {Meter} from './meter.ts';
+import {TfmotError} from '../../../../errors.ts';
+import type {BitCoder} from '../../coder/bit-coder.ts';
+import {COPY} from '../../coder/costs.ts';
+import {EVEN_SLOT} from '../../coder/mixture.ts';
+import {codeLearnedNumber, codeNumber, LENGTH_SLOTS} from '../../coder/numbers.ts';
+import type {Meter} from '../meter.ts';
 import type {Place} from './stretch.ts';
 
 /** Stretches of a weight that stood before in the bytes of all weights, in order. */

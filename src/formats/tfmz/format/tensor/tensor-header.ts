@@ -1,12 +1,12 @@
-import {TfmotError} from '../../../errors.ts';
-import type {BitCoder} from '../coder/bit-coder.ts';
-import {PALETTE_WORD, WEIGHT} from '../coder/costs.ts';
-import {codeFlag, codeNumber} from '../coder/numbers.ts';
-import type {Version} from '../coder/version.ts';
-import type {Elements} from './elements.ts';
+import {TfmotError} from '../../../../errors.ts';
+import type {BitCoder} from '../../coder/bit-coder.ts';
+import {PALETTE_WORD, WEIGHT} from '../../coder/costs.ts';
+import {codeFlag, codeNumber} from '../../coder/numbers.ts';
+import type {Version} from '../../coder/version.ts';
+import type {Elements} from '../elements.ts';
+import type {SectionCoder} from '../section-coder.ts';
 import {codePaletteWords, codeStep, type PaletteWords} from './palette-words.ts';
 import {type Copies, codeCopies, restOf} from './pieces.ts';
-import type {SectionCoder} from './section-coder.ts';
 
 /** How one weight is coded. `columns` and `period` lay its words out as the grid of {@link beginGrid}. */
 export type TensorCoding =

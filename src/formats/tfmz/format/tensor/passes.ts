@@ -1,12 +1,12 @@
-import type {BitCoder} from '../coder/bit-coder.ts';
-import {codeBytes} from '../coder/byte-model.ts';
-import {BYTE, CLEARED_CELL, COLUMN, THREE_INPUTS} from '../coder/costs.ts';
-import {codeMantissas, levelsOfFloats} from '../coder/float-model.ts';
-import {beginGrid, beginRow, codeCells, endRow} from '../coder/grid-model.ts';
-import {beginSigns, codeSign} from '../coder/sign-model.ts';
-import type {Elements, Words} from './elements.ts';
+import type {BitCoder} from '../../coder/bit-coder.ts';
+import {codeBytes} from '../../coder/byte-model.ts';
+import {BYTE, CLEARED_CELL, COLUMN, THREE_INPUTS} from '../../coder/costs.ts';
+import {codeMantissas, levelsOfFloats} from '../../coder/float-model.ts';
+import {beginGrid, beginRow, codeCells, endRow} from '../../coder/grid-model.ts';
+import {beginSigns, codeSign} from '../../coder/sign-model.ts';
+import type {Elements, Words} from '../elements.ts';
+import type {GridModels, SectionCoder} from '../section-coder.ts';
 import {levelMap} from './level-map.ts';
-import type {GridModels, SectionCoder} from './section-coder.ts';
 import type {CodingBy} from './tensor-header.ts';
 
 /** A coding of the words of a weight, row by row. */

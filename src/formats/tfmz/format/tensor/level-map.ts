@@ -1,5 +1,5 @@
-import {TfmotError} from '../../../errors.ts';
-import type {Elements, Words} from './elements.ts';
+import {TfmotError} from '../../../../errors.ts';
+import type {Elements, Words} from '../elements.ts';
 import type {CodingBy} from './tensor-header.ts';
 import {placeOfWord, wordAtPlace} from './word-order.ts';
 
