@@ -8,8 +8,8 @@ import {type Constant, constantOf, innerShape, type NumberKind, type Value} from
 import {CUSTOM_IMPORTERS, IMPORTERS} from './operators/index.ts';
 import type {OperatorCall, OperatorImporter} from './operators/operator.ts';
 import {corrupt} from './read-flatbuffer.ts';
-import type {TfliteModel, TfliteOperator, TfliteTensor} from './read-model.ts';
-import {tensorValues} from './read-values.ts';
+import type {TfliteGraph, TfliteModel, TfliteOperator, TfliteTensor} from './read-model.ts';
+import {decodeTensor, isStored, wholeNumbers} from './read-values.ts';
 import type {OperatorName} from './schema-operators.ts';
 
 /** Operators that run other graphs of the file. */
@@ -25,18 +25,19 @@ const CONTROL_FLOW: readonly string[] = ['CALL_ONCE', 'IF', 'WHILE'];
  */
 export function importModel(model: TfliteModel, inputShapes: InputShapes = {}): Graph {
   checkOperators(model);
-  const names = portNames(model, model.inputs, 'input');
+  const [graph] = model.graphs;
+  const names = portNames(graph, graph.inputs, 'input');
   checkInputNames(names, inputShapes);
   const flow = flowInto(createBuilder());
   const values: (Value | undefined)[] = [];
-  const inputs = model.inputs.map((tensor, i): Port => {
-    values[tensor] = inputValue(flow, model.tensors[tensor]!, names[i]!, inputShapes);
+  const inputs = graph.inputs.map((tensor, i): Port => {
+    values[tensor] = inputValue(flow, graph.tensors[tensor]!, names[i]!, inputShapes);
     return {name: names[i]!, tensor: tensorOf({...flow, name: names[i]!, op: 'input'}, values[tensor]!)};
   });
   const given = new Set(values.filter(value => value !== undefined));
   const arranged: OperatorCall['arranged'] = new Map();
-  for (const operator of model.operators) {
-    const first = model.tensors[operator.outputs[0] ?? -1];
+  for (const operator of graph.operators) {
+    const first = graph.tensors[operator.outputs[0] ?? -1];
     const call: OperatorCall = {
       operator,
       at: {...flow, name: first?.name || operator.name, op: operator.name},
@@ -50,8 +51,8 @@ export function importModel(model: TfliteModel, inputShapes: InputShapes = {}): 
       values[tensor] = outputs[i];
     });
   }
-  const outputNames = portNames(model, model.outputs, 'output');
-  const outputs = model.outputs.map((tensor, i): Port => {
+  const outputNames = portNames(graph, graph.outputs, 'output');
+  const outputs = graph.outputs.map((tensor, i): Port => {
     const at = {...flow, name: outputNames[i]!, op: 'output'};
     return {name: outputNames[i]!, tensor: tensorOf(at, valueAt(model, values, tensor))};
   });
@@ -59,13 +60,13 @@ export function importModel(model: TfliteModel, inputShapes: InputShapes = {}): 
 }
 
 /** Refuses what is not understood, each kind by its name, before any weight is read. */
-function checkOperators({operators, subgraphs}: TfliteModel): void {
+function checkOperators({graphs: [{operators}, ...others]}: TfliteModel): void {
   const unknown = [...new Set(operators.filter(operator => importerOf(operator) === undefined).map(({name}) => name))];
   if (unknown.length === 0) return;
   const control = unknown.filter(name => CONTROL_FLOW.includes(name));
   const why =
     control.length > 0
-      ? `runs other graphs of the file (${subgraphs - 1} besides the first) by ${control.join(', ')}, which inference does not do`
+      ? `runs other graphs of the file (${others.length} besides the first) by ${control.join(', ')}, which inference does not do`
       : `has operators that inference does not know: ${unknown.join(', ')}`;
   throw new TfmotError('unsupported-layer', `The .tflite model ${why}.`);
 }
@@ -79,7 +80,7 @@ function importerOf({name, isCustom}: TfliteOperator): OperatorImporter | undefi
 function valueAt(model: TfliteModel, values: (Value | undefined)[], index: number): Value {
   const known = values[index];
   if (known !== undefined) return known;
-  const tensor = model.tensors[index]!;
+  const tensor = model.graphs[0].tensors[index]!;
   const value = tensor.content !== null || isEmpty(tensor) ? constantIn(model, tensor) : null;
   if (value !== null) values[index] = value;
   if (value !== null) return value;
@@ -90,8 +91,15 @@ function valueAt(model: TfliteModel, values: (Value | undefined)[], index: numbe
 
 const isEmpty = ({shape}: TfliteTensor): boolean => shape.includes(0);
 
-function constantIn(model: TfliteModel, tensor: TfliteTensor): Constant {
-  return constantOf(tensor.name, tensor.shape, tensorValues(model, tensor), kindOf(tensor));
+function constantIn({bytes}: TfliteModel, tensor: TfliteTensor): Constant {
+  if (!isStored(tensor))
+    throw new TfmotError(
+      'unsupported-model',
+      `Tensor '${tensor.name}' is of a type of the format that is not read here.`,
+    );
+  const content = bytes.subarray(tensor.content?.from ?? 0, tensor.content?.to ?? 0);
+  const data = wholeNumbers(tensor, content) ?? decodeTensor(tensor, content);
+  return constantOf(tensor.name, tensor.shape, data, kindOf(tensor));
 }
 
 function kindOf({type, quantization}: TfliteTensor): NumberKind {
@@ -129,7 +137,7 @@ function checkInputNames(names: readonly string[], inputShapes: InputShapes): vo
 }
 
 /** Names of inputs or outputs: those of their tensors; `name:1`, `name:2` where one comes again. */
-function portNames({tensors}: TfliteModel, indices: readonly number[], without: string): readonly string[] {
+function portNames({tensors}: TfliteGraph, indices: readonly number[], without: string): readonly string[] {
   const seen = new Map<string, number>();
   return indices.map(index => {
     const name = tensors[index]!.name || without;

@@ -26,8 +26,12 @@ import {OPERATORS, type OperatorName, type OperatorSchema} from './schema-operat
 /** A `.tflite` file as plain data. Bytes of weights are ranges of the file, nothing of them is read yet. */
 export interface TfliteModel {
   readonly bytes: Uint8Array;
-  readonly subgraphs: number;
-  /** Tensors, inputs and outputs of the first subgraph. */
+  /** The model itself, then graphs that its operators run. */
+  readonly graphs: readonly [TfliteGraph, ...TfliteGraph[]];
+}
+
+/** Tensors and the operators over them, in the order in which they run. */
+export interface TfliteGraph {
   readonly tensors: readonly TfliteTensor[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -49,7 +53,8 @@ export interface TfliteTensor {
   readonly shape: readonly number[];
   /** Where a size is open, -1 in place of it; null where none is said to be. */
   readonly signature: readonly number[] | null;
-  readonly type: TensorType;
+  /** `other` for those that nothing here reads. */
+  readonly type: TensorType | 'other';
   /** Index of its buffer: tensors may share one. */
   readonly buffer: number;
   /** Where its content lies in the file; null for what operators compute. */
@@ -130,10 +135,13 @@ export function readModel(bytes: Uint8Array): TfliteModel {
     );
   const contents = tablesField(root, TABLES.model.buffers).map(contentOf);
   const codes = tablesField(root, TABLES.model.operatorCodes).map(operatorCode);
-  const subgraphs = tablesField(root, TABLES.model.subgraphs);
-  const [main] = subgraphs;
+  const [main, ...others] = tablesField(root, TABLES.model.subgraphs).map(table => readGraph(table, codes, contents));
   if (main === undefined) throw corrupt(root.at, 'a model without a graph');
-  const tensors = tablesField(main, TABLES.subgraph.tensors).map(table => readTensor(table, contents));
+  return {bytes, graphs: [main, ...others]};
+}
+
+function readGraph(graph: Table, codes: readonly OperatorCode[], contents: readonly (ByteRange | null)[]): TfliteGraph {
+  const tensors = tablesField(graph, TABLES.subgraph.tensors).map(table => readTensor(table, contents));
   const indices = (table: Table, field: number, least: number): readonly number[] => {
     const given = int32sField(table, field);
     const wrong = given.find(index => index < least || index >= tensors.length);
@@ -141,23 +149,20 @@ export function readModel(bytes: Uint8Array): TfliteModel {
     return given;
   };
   return {
-    bytes,
-    subgraphs: subgraphs.length,
     tensors,
-    inputs: indices(main, TABLES.subgraph.inputs, 0),
-    outputs: indices(main, TABLES.subgraph.outputs, 0),
-    operators: tablesField(main, TABLES.subgraph.operators).map(table => {
+    inputs: indices(graph, TABLES.subgraph.inputs, 0),
+    outputs: indices(graph, TABLES.subgraph.outputs, 0),
+    operators: tablesField(graph, TABLES.subgraph.operators).map(table => {
       const code = codes[uint32Field(table, TABLES.operator.codeIndex)];
       if (code === undefined) throw corrupt(table.at, 'an operator whose code is not in the file');
-      const options = tableField(table, TABLES.operator.options);
       const custom = bytesField(table, TABLES.operator.customOptions);
       return {
         name: code.name,
         isCustom: code.isCustom,
         inputs: indices(table, TABLES.operator.inputs, -1),
         outputs: indices(table, TABLES.operator.outputs, 0),
-        options: readOptions(options, code.schema),
-        customOptions: custom === null ? new Uint8Array(0) : bytes.subarray(custom.from, custom.to),
+        options: readOptions(tableField(table, TABLES.operator.options), code.schema),
+        customOptions: custom === null ? new Uint8Array(0) : table.file.bytes.subarray(custom.from, custom.to),
       };
     }),
   };
@@ -192,10 +197,7 @@ function operatorCode(table: Table): OperatorCode {
 function readTensor(table: Table, contents: readonly (ByteRange | null)[]): TfliteTensor {
   const fields = TABLES.tensor;
   const name = stringField(table, fields.name);
-  const number = uint8Field(table, fields.type);
-  const type = TYPE_NAMES.get(number);
-  if (type === undefined)
-    throw new TfmotError('unsupported-model', `Tensor '${name}' has type ${number} of the format, which is not read.`);
+  const type = TYPE_NAMES.get(uint8Field(table, fields.type)) ?? 'other';
   const shape = int32sField(table, fields.shape);
   if (shape.some(size => size < 0)) throw corrupt(table.at, `a tensor of shape [${shape}]`);
   const buffer = uint32Field(table, fields.buffer);
