@@ -11,6 +11,8 @@ const config: UserConfig[] = [
       'src/inference/index.ts',
       'src/node/index.ts',
       'src/oneshot/index.ts',
+      'src/report/index.ts',
+      'src/tflite/index.ts',
       'src/wasm-training/index.ts',
     ],
     format: 'esm',

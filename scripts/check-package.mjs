@@ -16,6 +16,8 @@ const LONE_ENTRIES = {
     'export const engine = (file: Uint8Array) => tfmot.compile(file).then(made => made.predict(new Float32Array(2)));',
   node: 'export const folder = tfmot.modelFolder;',
   oneshot: 'export const prune = tfmot.pruneOneShot;',
+  report: 'export const draw = [tfmot.report, tfmot.renderHtml];',
+  tflite: 'export const file = (model: Uint8Array) => tfmot.convert(model, {batchSize: 2});',
 };
 
 /** How TypeScript resolves packages for bundlers, and for Node. */
