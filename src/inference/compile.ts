@@ -13,6 +13,7 @@ import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts'
 import {lowerGraph} from './lower/index.ts';
 import {planMemory} from './memory-plan.ts';
 import {graphOfSource, type ModelSource} from './model-source.ts';
+import {encode} from './program/encode.ts';
 import {chooserByMeasuring} from './tune.ts';
 
 /** How to compile a model. */
@@ -71,7 +72,7 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   signal?.throwIfAborted();
   checkTensors(graph, batchSize, maxMemoryBytes);
   const choose = tune ? await chooserByMeasuring(kind) : chooseByModel;
-  const lowered = lowerGraph(graph, batchSize, choose, maxMemoryBytes);
+  const lowered = lowerGraph(graph, {batch: batchSize, choose, maxBytes: maxMemoryBytes});
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
     lowered.regions,
@@ -93,6 +94,7 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
     ports: portsOf(graph),
     lowered: {steps: lowered.steps, inputs: lowered.inputs, outputs: lowered.outputs},
     plan,
+    program: encode(lowered.steps.map(step => step.instructions)),
     machine,
     variant: kind === 'plain' ? 'simd' : 'relaxed',
     batchSize,

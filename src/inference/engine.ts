@@ -3,10 +3,12 @@ import type {Shape} from '../graph/tensor.ts';
 import {sizeOf} from '../graph/tensor.ts';
 import type {Feed, Input, ModelPorts} from './feed.ts';
 import {checkIndices, feedOf, readOutput, writeInput} from './feed.ts';
+import type {Kernels} from './kernels/index.ts';
 import type {Lowered} from './lower/lowering.ts';
-import type {Machine} from './lower/machine.ts';
 import type {MemoryPlan} from './memory-plan.ts';
 import type {NestedNumbers} from './nested.ts';
+import type {Program} from './program/encode.ts';
+import {runStep} from './program/run.ts';
 import type {EngineDescription, OpProfile} from './report.ts';
 import {describeStep} from './report.ts';
 import type {NumberArray, TensorLike} from './tensors.ts';
@@ -51,11 +53,19 @@ export interface Engine {
   dispose(): void;
 }
 
+/** What a program runs on: the kernels, and their memory as floats and as whole numbers. */
+export interface Machine {
+  readonly kernels: Kernels;
+  readonly floats: Float32Array;
+  readonly ints: Int32Array;
+}
+
 /** Everything an engine runs on. */
 export interface EngineParts {
   readonly ports: ModelPorts;
   readonly lowered: Omit<Lowered, 'constants' | 'regions'>;
   readonly plan: MemoryPlan;
+  readonly program: Program;
   readonly machine: Machine;
   readonly variant: EngineDescription['variant'];
   readonly batchSize: number;
@@ -109,7 +119,7 @@ async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLi
 
 /** Batch by batch: writes the inputs, runs every step, reads the outputs. */
 function run(
-  {ports, lowered, machine, batchSize}: EngineParts,
+  {ports, lowered, program, machine, batchSize}: EngineParts,
   numbers: readonly ArrayLike<number>[],
   examples: number,
   around: (step: number, work: () => void) => void = (_, work) => work(),
@@ -122,11 +132,7 @@ function run(
       const memory = ports.inputs[i]!.dtype === 'int32' ? machine.ints : machine.floats;
       writeInput(memory, value, numbers[i]!, first, count);
     });
-    steps.forEach((step, i) => {
-      around(i, () => {
-        for (const work of step.runs) work(machine, count);
-      });
-    });
+    for (let step = 0; step < steps.length; step++) around(step, () => runStep(program, step, machine.kernels, count));
     outputs.forEach((value, i) => {
       readOutput(machine.floats, value, results[i]!, first, count);
     });
