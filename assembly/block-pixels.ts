@@ -6,14 +6,17 @@ import {
 } from './contract.generated';
 import {clamp, madd} from './simd';
 
+const GROUP: usize = GROUP_BYTES;
 /** Bytes from tile to tile. */
+// @ts-ignore: decorator
+@inline
 const WIDE: usize = <usize>BLOCK_WIDE_TILE << 2;
 
 /** Four outputs over two vectors, 8 pixels: eight sums. `dense` is a constant of each caller. */
 // @ts-ignore: decorator
 @inline
 function tile8(dense: bool, group: usize, end: usize, w: usize, offsets: usize, x: usize, y: usize, low: v128, high: v128): void {
-  for (; group < end; group += GROUP_BYTES) {
+  for (; group < end; group += GROUP) {
     const stop = w + (<usize>load<u32>(group, GROUP_BLOCKS)) * (dense ? 16 : BLOCK_BYTES);
     let a0 = v128.load_splat<f32>(group, GROUP_BIAS), a1 = a0;
     let b0 = v128.load_splat<f32>(group, GROUP_BIAS + 4), b1 = b0;
@@ -50,7 +53,7 @@ function tile8(dense: bool, group: usize, end: usize, w: usize, offsets: usize, 
 // @ts-ignore: decorator
 @inline
 function tile4(dense: bool, group: usize, end: usize, w: usize, offsets: usize, x: usize, y: usize, low: v128, high: v128): void {
-  for (; group < end; group += GROUP_BYTES) {
+  for (; group < end; group += GROUP) {
     const stop = w + (<usize>load<u32>(group, GROUP_BLOCKS)) * (dense ? 16 : BLOCK_BYTES);
     let a0 = v128.load_splat<f32>(group, GROUP_BIAS);
     let b0 = v128.load_splat<f32>(group, GROUP_BIAS + 4);
@@ -78,7 +81,7 @@ function tile4(dense: bool, group: usize, end: usize, w: usize, offsets: usize, 
 @inline
 function overPixels(dense: bool, weights: usize, x: usize, y: usize, pixels: i32, low: f32, high: f32): void {
   const groups = weights + BLOCK_PIXELS_BYTES;
-  const end = groups + (<usize>load<u32>(weights, BLOCK_PIXELS_GROUPS)) * GROUP_BYTES;
+  const end = groups + (<usize>load<u32>(weights, BLOCK_PIXELS_GROUPS)) * GROUP;
   const w = dense ? end + ((<usize>load<u32>(weights, BLOCK_PIXELS_INPUTS)) << 2) : end;
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);

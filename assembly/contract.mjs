@@ -58,10 +58,13 @@ export const sizes = {
 };
 
 /**
- * Records of packed weights: 32-bit words by name in their order, `_` for one without a meaning, `name*4` for four of
+ * Records of programs and of packed weights: 32-bit words by name in their order, `_` for one without a meaning, `name*4` for four of
  * them. AssemblyScript gets byte offsets (`SLAB_ROWS`, `SLAB_BYTES`), TypeScript words (`SLAB.rows`, `SLAB.bytes`).
  */
 export const records = {
+  CALL: ['code', 'arguments', 'terms'],
+  TERM: ['argument', 'counter', 'factor'],
+  LOOP: ['code', 'body', 'times', 'perExample'],
   VECTOR: ['slabs', 'biasBytes', '_', '_'],
   SLAB: ['rows', 'inputOffset', 'inputBytes', 'weightsAt', 'indicesAt', 'next', '_', '_'],
   VECTOR_ROW: ['units', 'output'],

@@ -5,8 +5,14 @@ import {
 } from './contract.generated';
 import {clamp, madd} from './simd';
 
+const ENTRY: usize = CSR_ENTRY_BYTES;
+const ROW: usize = CSR_ROW_BYTES;
 /** Bytes from tile to tile. */
+// @ts-ignore: decorator
+@inline
 const WIDE: usize = <usize>CSR_WIDE_TILE << 2;
+// @ts-ignore: decorator
+@inline
 const MIDDLE: usize = <usize>CSR_MIDDLE_TILE << 2;
 
 /**
@@ -16,8 +22,8 @@ const MIDDLE: usize = <usize>CSR_MIDDLE_TILE << 2;
 // @ts-ignore: decorator
 @inline
 function tile28(rows: usize, end: usize, entries: usize, x: usize, y: usize, tiles: i32, low: v128, high: v128): void {
-  for (; rows < end; rows += CSR_ROW_BYTES) {
-    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * CSR_ENTRY_BYTES;
+  for (; rows < end; rows += ROW) {
+    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * ENTRY;
     const first = entries;
     const bias = v128.load_splat<f32>(rows, CSR_ROW_BIAS);
     let px = x, q = y + <usize>load<u32>(rows, CSR_ROW_OUTPUT);
@@ -25,7 +31,7 @@ function tile28(rows: usize, end: usize, entries: usize, x: usize, y: usize, til
       let s0 = bias;
       entries = first;
       let s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
-      for (; entries < stop; entries += CSR_ENTRY_BYTES) {
+      for (; entries < stop; entries += ENTRY) {
         const w = v128.load_splat<f32>(entries, CSR_ENTRY_WEIGHT);
         const p = px + <usize>load<u32>(entries, CSR_ENTRY_INPUT);
         s0 = madd(w, v128.load(p), s0);
@@ -54,11 +60,11 @@ function tile28(rows: usize, end: usize, entries: usize, x: usize, y: usize, til
 // @ts-ignore: decorator
 @inline
 function tile16(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
-  for (; rows < end; rows += CSR_ROW_BYTES) {
-    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * CSR_ENTRY_BYTES;
+  for (; rows < end; rows += ROW) {
+    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * ENTRY;
     let s0 = v128.load_splat<f32>(rows, CSR_ROW_BIAS);
     let s1 = s0, s2 = s0, s3 = s0;
-    for (; entries < stop; entries += CSR_ENTRY_BYTES) {
+    for (; entries < stop; entries += ENTRY) {
       const w = v128.load_splat<f32>(entries, CSR_ENTRY_WEIGHT);
       const p = x + <usize>load<u32>(entries, CSR_ENTRY_INPUT);
       s0 = madd(w, v128.load(p), s0);
@@ -77,10 +83,10 @@ function tile16(rows: usize, end: usize, entries: usize, x: usize, y: usize, low
 // @ts-ignore: decorator
 @inline
 function tile4(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
-  for (; rows < end; rows += CSR_ROW_BYTES) {
-    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * CSR_ENTRY_BYTES;
+  for (; rows < end; rows += ROW) {
+    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * ENTRY;
     let s0 = v128.load_splat<f32>(rows, CSR_ROW_BIAS);
-    for (; entries < stop; entries += CSR_ENTRY_BYTES) {
+    for (; entries < stop; entries += ENTRY) {
       s0 = madd(v128.load_splat<f32>(entries, CSR_ENTRY_WEIGHT), v128.load(x + <usize>load<u32>(entries, CSR_ENTRY_INPUT)), s0);
     }
     v128.store(y + <usize>load<u32>(rows, CSR_ROW_OUTPUT), clamp(s0, low, high));
@@ -95,7 +101,7 @@ export function csrPixels1x28(weights: usize, x: usize, y: usize, pixels: i32, l
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
   const rows = weights + CSR_PIXELS_BYTES;
-  const end = rows + (<usize>load<u32>(weights, CSR_PIXELS_ROWS)) * CSR_ROW_BYTES;
+  const end = rows + (<usize>load<u32>(weights, CSR_PIXELS_ROWS)) * ROW;
   const band = load<i32>(weights, CSR_PIXELS_BAND);
   const count = (pixels + 3) & ~3;
   let left = count;

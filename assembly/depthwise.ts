@@ -10,8 +10,14 @@ import {
 import {fill} from './move';
 import {clamp, madd} from './simd';
 
+// @ts-ignore: decorator
+@inline
 const ENTRY: usize = DEPTHWISE_ENTRY_BYTES;
+// @ts-ignore: decorator
+@inline
 const WEIGHT: usize = DEPTHWISE_ENTRY_WEIGHT;
+// @ts-ignore: decorator
+@inline
 const INPUT: usize = DEPTHWISE_ENTRY_INPUT;
 
 /** Copies every `stride`-th pixel of some rows. Ends of rows are vectors that overlap the one before. */

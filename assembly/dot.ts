@@ -1,6 +1,8 @@
 // Products of vectors with vectors, both of the example.
 
 /** Smallest squared length that a vector is divided by, as TensorFlow.js has it. */
+// @ts-ignore: decorator
+@inline
 const EPSILON: f64 = 1e-7;
 
 /** The length of `size` floats, `step` bytes apart. */

@@ -8,6 +8,11 @@ export function fill(y: usize, count: i32, value: f32): void {
   for (; y < end; y += 4) store<f32>(y, value);
 }
 
+/** Copies `count` consecutive floats; `y` may overlap `x`. */
+export function move(x: usize, y: usize, count: i32): void {
+  memory.copy(y, x, (<usize>count) << 2);
+}
+
 /** Copies a box of `n0 x n1 x n2` floats between any strides, also 0 and (as signed numbers) negative ones. */
 export function copy(
   x: usize, y: usize, n0: i32, n1: i32, n2: i32,

@@ -1,9 +1,9 @@
 // Compiles the AssemblyScript kernels once a variant and embeds each module as a TypeScript file of its own; before that it
-// writes what both languages share (assembly/contract.mjs), after that how TypeScript calls what assembly/index.ts exports.
+// writes what both languages share (assembly/contract.mjs), and how TypeScript and programs call what assembly/index.ts exports.
 import {readFileSync, writeFileSync} from 'node:fs';
 import asc from 'assemblyscript/asc';
 import {forAssemblyScript, forTypeScript} from './kernels/contract.mjs';
-import {exportedKernels, signatures} from './kernels/signatures.mjs';
+import {dispatch, exportedKernels, signatures} from './kernels/signatures.mjs';
 
 const HEAD = '// Written by scripts/build-kernels.mjs.\n';
 const root = new URL('..', import.meta.url);
@@ -19,7 +19,9 @@ const VARIANTS = {
 
 write('assembly/contract.generated.ts', forAssemblyScript());
 intoEngine('contract', forTypeScript());
-intoEngine('signatures', signatures(exportedKernels(read)));
+const kernels = exportedKernels(read);
+write('assembly/program.generated.ts', dispatch(kernels));
+intoEngine('signatures', signatures(kernels));
 for (const [variant, features] of Object.entries(VARIANTS)) {
   const bytes = await compile(variant, features);
   // In hexadecimal: twice the bytes, but unlike base64 it compresses as well as they do.

@@ -5,15 +5,20 @@ export function forAssemblyScript() {
   const lines = [];
   for (const [group, {names}] of Object.entries(codes))
     names.forEach((entry, code) => {
-      lines.push(`export const ${group}_${upper(nameOf(entry))}: i32 = ${code};`);
+      lines.push(constant(`${group}_${upper(nameOf(entry))}`, 'i32', code));
     });
-  for (const [name, [value]] of Object.entries(sizes)) lines.push(`export const ${name}: i32 = ${value};`);
+  for (const [name, [value]] of Object.entries(sizes)) lines.push(constant(name, 'i32', value));
   for (const [record, fields] of Object.entries(records)) {
     const {words, count} = layout(fields);
-    for (const [name, word] of words) lines.push(`export const ${record}_${upper(name)}: usize = ${word * 4};`);
-    lines.push(`export const ${record}_BYTES: usize = ${count * 4};`);
+    for (const [name, word] of words) lines.push(constant(`${record}_${upper(name)}`, 'usize', word * 4));
+    lines.push(constant(`${record}_BYTES`, 'usize', count * 4));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Inlined by AssemblyScript itself: the optimiser decides otherwise about what it sees as a variable. */
+function constant(name, type, value) {
+  return `// @ts-ignore: decorator\n@inline\nexport const ${name}: ${type} = ${value};`;
 }
 
 /** The same for TypeScript: `UNARY.relu`, `TILE`, `SLAB.rows` (words from the record's start), `SLAB.bytes`. */
@@ -32,7 +37,7 @@ export function forTypeScript() {
     const {words, count} = layout(fields);
     const entries = [...words.map(([name, word]) => `${name}: ${word}`), `bytes: ${count * 4}`];
     parts.push(
-      `/** Fields of a record of packed weights, in words from where it begins, and its bytes. */\nexport const ${record} = {${entries.join(', ')}} as const;\n`,
+      `/** Fields of a record in memory, in words from where it begins, and its bytes. */\nexport const ${record} = {${entries.join(', ')}} as const;\n`,
     );
   }
   return `\n${parts.join('\n')}`;

@@ -1,9 +1,13 @@
+/** What the index exports beside kernels. */
+const RUNNER = 'program';
+
 /**
  * The kernels that assembly/index.ts exports, in its order, each with what its source says: parameters and their types,
  * and the comment before it.
  */
 export function exportedKernels(read) {
   return [...read('index.ts').matchAll(/^export \{([^}]*)\} from '\.\/([^']+)';$/gm)].flatMap(([, names, file]) => {
+    if (file === RUNNER) return [];
     const source = read(`${file}.ts`);
     return names.split(',').map(name => kernelIn(source, name.trim(), file));
   });
@@ -23,10 +27,10 @@ function kernelIn(source, name, file) {
         throw new Error(`Parameters of kernels must be f32, i32 or usize, but ${name} has '${parameter}'.`);
       return {label, type};
     });
-  return {name, doc: found[1], parameters};
+  return {name, file, doc: found[1], parameters};
 }
 
-/** What TypeScript knows of the kernels: their types, the order of their codes, and how to call each with words of a program. */
+/** What TypeScript knows of the kernels: how each is called, and the order of their codes. */
 export function signatures(kernels) {
   const methods = kernels.map(({name, doc, parameters}) => {
     const list = parameters.map(({label}) => `${label}: number`).join(', ');
@@ -35,11 +39,6 @@ export function signatures(kernels) {
   const types = kernels.map(({name, parameters}) => {
     const letters = parameters.map(({type}) => (type === 'f32' ? 'f' : 'i')).join('');
     return `  ${name}: '${letters}',\n`;
-  });
-  const calls = kernels.map(({name, parameters}) => {
-    const words = parameters.map(({type}, i) => `${type === 'f32' ? 'f' : 'i'}[p${i === 0 ? '' : ` + ${i}`}]!`);
-    const floats = parameters.some(({type}) => type === 'f32') ? 'f' : '_';
-    return `  (k, i, ${floats}, p) => k.${name}(${words.join(', ')}),\n`;
   });
   return `
 /**
@@ -53,13 +52,23 @@ ${methods.join('')}}
 /** The type of each parameter, by kernel: \`i\` for a whole number of 32 bits, \`f\` for a float. Their order is that of the codes. */
 export const PARAMETERS: Readonly<Record<keyof Kernels, string>> = {
 ${types.join('')}};
+`;
+}
 
-/** Calls one kernel with the words at \`p\`, seen as whole numbers and as floats. */
-export type CallWords = (k: Kernels, i: Int32Array, f: Float32Array, p: number) => void;
-
-/** How to call each kernel, in the order of {@link PARAMETERS}. */
-export const CALLS: readonly CallWords[] = [
-${calls.join('')}];
+/** The switch of AssemblyScript that calls a kernel by its code, with arguments as words; code 1 is the first kernel. */
+export function dispatch(kernels) {
+  const imports = kernels.map(({name, file}) => `import {${name}} from './${file}';\n`);
+  const cases = kernels.map(({name, parameters}, i) => {
+    const words = parameters.map(({type}, word) => `load<${type}>(p, ${word * 4})`);
+    return `    case ${i + 1}:\n      ${name}(${words.join(', ')});\n      break;\n`;
+  });
+  return `${imports.join('')}
+export function call(code: i32, p: usize): void {
+  switch (code) {
+${cases.join('')}    default:
+      unreachable();
+  }
+}
 `;
 }
 

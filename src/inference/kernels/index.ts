@@ -28,7 +28,7 @@
  *
  * All arguments are numbers; counts count elements, strides and offsets are bytes.
  */
-export {BINARY, REDUCE, RESERVED_BYTES, UNARY} from './contract.generated.ts';
+export {BINARY, CALL, LOOP, REDUCE, RESERVED_BYTES, TERM, UNARY} from './contract.generated.ts';
 export * from './convolution.ts';
 export * from './cost.ts';
 export * from './memory.ts';
@@ -46,4 +46,4 @@ export type {
 } from './packed.ts';
 export * from './resize-table.ts';
 export type {Kernels} from './signatures.generated.ts';
-export {CALLS, PARAMETERS} from './signatures.generated.ts';
+export {PARAMETERS} from './signatures.generated.ts';

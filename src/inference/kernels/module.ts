@@ -4,6 +4,15 @@ import type {Kernels} from './signatures.generated.ts';
 /** The builds of the kernels: `plain` is SIMD128, `relaxed` adds fused multiply-add where the machine has it. */
 export type KernelVariant = 'plain' | 'relaxed';
 
+/** What a module exports: the kernels, and what runs a program of them (`encode`). */
+export interface KernelModule extends Kernels {
+  /**
+   * Runs the instructions from address `at` to `end` over `examples` examples. `counters` is room for a word and one more
+   * a loop within loops, `frame` for the arguments of a call.
+   */
+  run(at: number, end: number, examples: number, counters: number, frame: number): void;
+}
+
 /** One build: its bytes come on demand. */
 interface Build {
   readonly load: () => Promise<{readonly kernels: string}>;
@@ -48,9 +57,9 @@ const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
 export async function loadKernels(
   memory: WebAssembly.Memory,
   variant: KernelVariant = supportedVariant(),
-): Promise<Kernels> {
+): Promise<KernelModule> {
   const instance = await WebAssembly.instantiate(await compileKernels(variant), {env: {memory}});
-  return instance.exports as unknown as Kernels;
+  return instance.exports as unknown as KernelModule;
 }
 
 /**

@@ -1,24 +1,14 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import type {Kernels} from '../kernels/index.ts';
-import {PARAMETERS} from '../kernels/index.ts';
+import {BINARY, loadKernels, PARAMETERS, RESERVED_BYTES} from '../kernels/index.ts';
 import type {Region} from '../value.ts';
 import {emitterOf} from './emitter.ts';
 import {encode} from './encode.ts';
-import type {Instruction, Operand} from './instruction.ts';
+import type {Instruction, Linear, Operand} from './instruction.ts';
 import {after, along, at, EXAMPLES, kernelsOf} from './instruction.ts';
-import {runStep} from './run.ts';
+import {runSteps} from './run.ts';
 
 type Seen = [kernel: string, ...numbers: number[]];
-
-/** Kernels that note how they are called. */
-function recorder(): {kernels: Kernels; seen: Seen[]} {
-  const seen: Seen[] = [];
-  const kernels = Object.fromEntries(
-    Object.keys(PARAMETERS).map(name => [name, (...numbers: number[]) => void seen.push([name, ...numbers])]),
-  );
-  return {kernels: kernels as unknown as Kernels, seen};
-}
 
 /** What instructions should call, taken literally. */
 function expected(instructions: readonly Instruction[], counters: readonly number[]): Seen[] {
@@ -39,65 +29,80 @@ function numberOf(operand: Operand, counters: readonly number[]): number {
 }
 
 const region = (offset: number): Region => ({bytes: 64, offset, first: 0, last: 0});
-const number = fc.integer({min: -1000, max: 1000});
 
-const names = fc.constantFrom(...(Object.keys(PARAMETERS) as (keyof Kernels)[]));
+/** Where programs of the test lie, and what they write to: a log of floats that grows by one a call. */
+const PROGRAM = RESERVED_BYTES;
+const LOG = 2 * RESERVED_BYTES;
+const END = LOG + 8192;
 
-/** Programs of calls and loops; operands count by the loops around them. */
+/**
+ * Programs of calls that note their operands: each fills one float at a place that the loops around decide, and adds up
+ * to what was there, so that calls left out, doubled or misplaced are seen.
+ */
 const programs = fc.gen().map(gen => {
+  const integer = (min: number, max: number): number => gen(fc.integer, {min, max});
+  const place = (depth: number): Linear => {
+    const terms = Array.from({length: integer(0, 3)}, () => [integer(0, depth), integer(0, 40) * 4] as const);
+    return {region: region(LOG + integer(0, 20) * 64), base: integer(0, 100) * 4, terms};
+  };
   const build = (depth: number): Instruction[] =>
-    Array.from({length: gen(fc.integer, {min: 0, max: 3})}, (): Instruction => {
-      if (depth < 3 && gen(fc.boolean)) {
-        const [times, perExample] = [gen(fc.integer, {min: 0, max: 3}), gen(fc.integer, {min: 0, max: 2})];
-        return {times, perExample, body: build(depth + 1)};
-      }
-      const kernel = gen(() => names);
-      const operands = [...PARAMETERS[kernel]].map((letter): Operand => {
-        if (letter === 'f') return Math.fround(gen(fc.float, {noNaN: true}));
-        const counter = gen(fc.integer, {min: 0, max: depth});
-        const place = at(
-          region(gen(fc.integer, {min: 0, max: 1 << 20}) * 64),
-          gen(() => number),
-        );
-        return gen(fc.boolean)
-          ? gen(() => number)
-          : along(
-              place,
-              counter,
-              gen(() => number),
-            );
-      });
-      return {kernel, operands};
+    Array.from({length: integer(0, 3)}, (): Instruction => {
+      if (depth < 3 && gen(fc.boolean))
+        return {times: integer(0, 3), perExample: integer(0, 2), body: build(depth + 1)};
+      const y = place(depth);
+      if (gen(fc.boolean)) return {kernel: 'binary', operands: [BINARY.add, y, place(depth), y, 1, 1, 0, 0, 0, 0]};
+      return {kernel: 'fill', operands: [y, 1, Math.fround(gen(fc.double, {min: -9, max: 9, noNaN: true}))]};
     });
   return [build(0), build(0)];
 });
 
-test('words run as the instructions they are of say, for any number of examples', () => {
+/** The same as `fill` and `binary` of one float do. */
+function simulate(log: Float32Array, calls: readonly Seen[]): void {
+  const at = (address: number): number => (address - LOG) / 4;
+  for (const [kernel, ...numbers] of calls) {
+    if (kernel === 'fill') log[at(numbers[0]!)] = numbers[2]!;
+    else log[at(numbers[3]!)] = log[at(numbers[1]!)]! + log[at(numbers[2]!)]!;
+  }
+}
+
+/** The first number that differs, or null. */
+function difference(actual: ArrayLike<number>, should: ArrayLike<number>): readonly number[] | null {
+  for (let i = 0; i < should.length; i++) {
+    if (!Object.is(actual[i], should[i])) return [i, actual[i]!, should[i]!];
+  }
+  return null;
+}
+
+test('words run as the instructions they are of say, for any number of examples', async () => {
+  const memory = new WebAssembly.Memory({initial: Math.ceil(END / 65536)});
+  const kernels = await loadKernels(memory, 'plain');
   fc.assert(
     fc.property(programs, fc.integer({min: 0, max: 3}), (steps, examples) => {
       const program = encode(steps);
+      new Int32Array(memory.buffer, PROGRAM).set(program.words);
+      const log = new Float32Array(memory.buffer, LOG, (END - LOG) / 4).fill(1);
+      const should = log.slice();
       steps.forEach((instructions, step) => {
-        const {kernels, seen} = recorder();
-        runStep(program, step, kernels, examples);
-        expect(seen).toEqual(expected(instructions, [examples]));
+        runSteps(kernels, program, PROGRAM, [step, step + 1], examples);
+        simulate(should, expected(instructions, [examples]));
+        expect(difference(log, should)).toBeNull();
       });
+      // The instructions stay as they are, so that they can run again.
+      const instructions = program.counters / 4;
+      const kept = new Int32Array(memory.buffer, PROGRAM, instructions);
+      expect(difference(kept, program.words.subarray(0, instructions))).toBeNull();
+      runSteps(kernels, program, PROGRAM, [0, steps.length], examples);
+      for (const instructions of steps) simulate(should, expected(instructions, [examples]));
+      expect(difference(log, should)).toBeNull();
     }),
   );
 });
 
-test('a program runs the same way twice', () => {
-  const instructions: Instruction[] = [];
-  const emitter = emitterOf(4, () => instructions);
-  emitter.each(2, i => emitter.call('fill', along(at(region(64)), i, 16), emitter.perExample(3), 0.5));
-  const program = encode([instructions]);
-  const runs = [3, 1, 3].map(examples => {
-    const {kernels, seen} = recorder();
-    runStep(program, 0, kernels, examples);
-    return seen;
-  });
-  expect(runs[0]).toEqual([0, 1, 2, 3, 4, 5].map(i => ['fill', 64 + 16 * i, 9, 0.5]));
-  expect(runs[1]).toEqual(runs[0]!.slice(0, 2).map(([name, y]) => [name, y, 3, 0.5]));
-  expect(runs[2]).toEqual(runs[0]);
+test('a code that is no kernel stops the program', async () => {
+  const memory = new WebAssembly.Memory({initial: 2});
+  const kernels = await loadKernels(memory, 'plain');
+  new Int32Array(memory.buffer, PROGRAM, 3)[0] = Object.keys(PARAMETERS).length + 1;
+  expect(() => kernels.run(PROGRAM, PROGRAM + 12, 1, PROGRAM + 128, PROGRAM + 160)).toThrow('unreachable');
 });
 
 test('for one example at a time, loops of one turn are left out and counts are plain numbers', () => {
@@ -114,13 +119,4 @@ test('for one example at a time, loops of one turn are left out and counts are p
   expect(instructions[0]).toEqual({kernel: 'fill', operands: [{region: region(128), base: 8, terms: []}, 7, 0]});
   expect(instructions).toHaveLength(2);
   expect(kernelsOf(instructions)).toEqual(['fill']);
-});
-
-test('addresses beyond 2^31 wrap as those of WebAssembly do', () => {
-  const {kernels, seen} = recorder();
-  const instructions: Instruction[] = [];
-  const emitter = emitterOf(2, () => instructions);
-  emitter.each(1, i => emitter.call('fill', along(at(region(2 ** 31)), i, 2 ** 30), 1, 0));
-  runStep(encode([instructions]), 0, kernels, 2);
-  expect(seen.map(([, y]) => (y as number) >>> 0)).toEqual([2 ** 31, 2 ** 31 + 2 ** 30]);
 });

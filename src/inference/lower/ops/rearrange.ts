@@ -36,7 +36,7 @@ export const lowerReshape: Lower<ReshapeOp> = (op, lowering) => {
         count === few
           ? along(instanceOf(value, i), k, part)
           : along(along(at(value.region), i, parts * value.instance), k, value.instance);
-      lowering.call('copy', placeIn(x, given), placeIn(y, instances), 1, 1, part / 4, 0, 0, 4, 0, 0, 4);
+      lowering.call('move', placeIn(x, given), placeIn(y, instances), part / 4);
     });
   });
 };

@@ -53,7 +53,7 @@ function recur<O extends RecurrentOp>(
   const outputs = op.outputs.map(id => lowering.write(id, flat(lowering.tensor(id).shape, lowering.instancesOf(id))));
   const rowBytes = gates * width * 4;
   const {goBackwards, returnSequences, returnState} = op;
-  const store = (state: Region, to: Linear): void => copyFloats(lowering, at(state), to, units);
+  const store = (state: Region, to: Linear): void => lowering.call('move', at(state), to, units);
   lowering.each(instances, i => {
     project(i);
     states.forEach((state, k) => {
@@ -106,9 +106,5 @@ function projectImage(op: RecurrentOp, lowering: Lowering, product: Product, row
 
 function load(lowering: Lowering, state: Region, from: Value | undefined, units: number, instance: Counter): void {
   if (from === undefined) lowering.call('fill', at(state), state.bytes / 4, 0);
-  else copyFloats(lowering, instanceOf(from, instance), at(state), units);
-}
-
-function copyFloats(lowering: Lowering, from: Linear, to: Linear, count: number): void {
-  lowering.call('copy', from, to, 1, 1, count, 0, 0, 4, 0, 0, 4);
+  else lowering.call('move', instanceOf(from, instance), at(state), units);
 }
