@@ -27,6 +27,7 @@ const MAX_ELEMENTS = 2 ** 28;
 export function createBuilder(): Builder {
   const tensors: Tensor[] = [];
   const ops: Op[] = [];
+  const constants = new Set<TensorId>();
   const add = (tensor: Tensor): TensorId => {
     if (!tensor.shape.every(size => Number.isSafeInteger(size) && size >= 1))
       throw invalid(tensor.name, `its output would be [${tensor.shape}]: the input is too small for it`);
@@ -39,8 +40,11 @@ export function createBuilder(): Builder {
     tensor: id => tensors[id]!,
     emit: (layer, attributes, inputs) => {
       const given = inputs.map(id => tensors[id]!);
-      const shapes = shapesOf(layer, attributes, given);
-      const {instances} = given[0]!;
+      // A constant fits any number of time steps.
+      const counted = inputs.filter(id => !constants.has(id)).map(id => tensors[id]!.instances);
+      const instances = counted[0] ?? 1;
+      if (counted.some(other => other !== instances)) throw invalid(layer, 'its inputs differ in their time steps');
+      const shapes = shapesOf(layer, attributes, given, instances);
       const outputs = shapes.map(shape =>
         add({
           name: layer,
@@ -50,16 +54,19 @@ export function createBuilder(): Builder {
         }),
       );
       ops.push({...attributes, layer, inputs, outputs} as Op);
+      if (attributes.type === 'constant') constants.add(outputs[0]!);
       return outputs;
     },
     finish: (inputs, outputs) => ({inputs, outputs, tensors, ops}),
   };
 }
 
-function shapesOf(layer: string, attributes: Attributes<Op>, inputs: readonly Tensor[]): readonly Shape[] {
-  const {instances} = inputs[0]!;
-  if (inputs.some(input => input.instances !== instances))
-    throw invalid(layer, 'its inputs differ in their time steps');
+function shapesOf(
+  layer: string,
+  attributes: Attributes<Op>,
+  inputs: readonly Tensor[],
+  instances: number,
+): readonly Shape[] {
   let shapes: readonly Shape[];
   try {
     const rule = SHAPE_RULES[attributes.type] as ShapeRule<Op>;

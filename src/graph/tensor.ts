@@ -38,6 +38,11 @@ export interface Padding {
 /** No padding at all. */
 export const NO_PADDING: Padding = {top: 0, bottom: 0, left: 0, right: 0};
 
+/** Whether two shapes are the same. */
+export function equalShapes(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
 /** Product of the sizes: elements of one instance. */
 export function sizeOf(shape: Shape): number {
   let size = 1;

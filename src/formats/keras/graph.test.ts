@@ -115,7 +115,7 @@ test("zero padding becomes the convolution's, cropping does not", () => {
       weights,
     ),
   );
-  expect(types(cropped)).toEqual(['pad2d', 'conv2d']);
+  expect(types(cropped)).toEqual(['pad', 'conv2d']);
 });
 
 test('scales in a row become one, and one that changes nothing goes', () => {

@@ -10,9 +10,14 @@ interface Window {
   readonly padding: Padding;
 }
 
-/** Cross-correlation of `[h, w, in]` with a kernel `[kh, kw, in, out]`. A conv1d is one of height 1. */
+/**
+ * Cross-correlation of `[h, w, in]` with a kernel `[kh, kw, in / groups, out]`; a conv1d is one of height 1. Group `g`
+ * of the outputs, `out / groups` in a row, sees group `g` of the inputs alone.
+ */
 export interface Conv2dOp extends OpBase, Window {
   readonly type: 'conv2d';
+  /** Divides inputs and outputs; 1 for an ordinary convolution. */
+  readonly groups: number;
   readonly kernel: Weight;
   /** `[out]` */
   readonly bias: Weight | null;
@@ -80,9 +85,11 @@ export function slide(window: Window, size: readonly [number, number], input: Sh
 }
 
 export const conv2dRule: ShapeRule<Conv2dOp> = (op, [input]) => {
-  const [kh, kw, channels, filters] = op.kernel.shape as [number, number, number, number];
+  const [kh, kw, each, filters] = op.kernel.shape as [number, number, number, number];
+  const channels = each * op.groups;
   if (input!.length !== 3 || input![2] !== channels)
     throw new Error(`a kernel of ${channels} input channels needs an input [height, width, ${channels}]`);
+  if (filters % op.groups !== 0) throw new Error(`${filters} filters do not come in ${op.groups} groups`);
   return [[...slide(op, [kh, kw], input!), filters]];
 };
 

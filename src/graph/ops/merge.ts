@@ -5,7 +5,16 @@ import type {OpBase, ShapeRule} from './op.ts';
 /** Element by element over two or more inputs, from left to right; sizes of 1 are stretched, ranks aligned right. */
 export interface MergeOp extends OpBase {
   readonly type: 'merge';
-  readonly kind: 'add' | 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
+  readonly kind:
+    | 'add'
+    | 'average'
+    | 'divide'
+    | 'maximum'
+    | 'minimum'
+    | 'multiply'
+    | 'power'
+    | 'squared-difference'
+    | 'subtract';
   readonly activation: Activation;
 }
 

@@ -11,18 +11,7 @@ export interface Pool2dOp extends OpBase {
   readonly padding: Padding;
 }
 
-/** Maximum or average over all pixels: `[h, w, c]` -> `[c]`. */
-export interface GlobalPool2dOp extends OpBase {
-  readonly type: 'global-pool2d';
-  readonly kind: 'max' | 'average';
-}
-
 export const pool2dRule: ShapeRule<Pool2dOp> = (op, [input]) => {
   if (input!.length !== 3) throw new Error('pooling needs an input [height, width, channels]');
   return [[...slide({...op, dilations: [1, 1]}, op.size, input!), input![2]!]];
-};
-
-export const globalPool2dRule: ShapeRule<GlobalPool2dOp> = (_op, [input]) => {
-  if (input!.length !== 3) throw new Error('pooling needs an input [height, width, channels]');
-  return [[input![2]!]];
 };

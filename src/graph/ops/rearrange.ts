@@ -1,4 +1,4 @@
-import type {Padding, Shape} from '../tensor.ts';
+import type {Shape} from '../tensor.ts';
 import type {OpBase, ShapeRule} from './op.ts';
 
 /** The same elements in the same order under another shape (and, around `TimeDistributed`, as other instances). */
@@ -13,12 +13,6 @@ export interface ReshapeOp extends OpBase {
 export interface TransposeOp extends OpBase {
   readonly type: 'transpose';
   readonly permutation: readonly number[];
-}
-
-/** Zeros around `[h, w, c]`; negative numbers crop. */
-export interface Pad2dOp extends OpBase {
-  readonly type: 'pad2d';
-  readonly padding: Padding;
 }
 
 /** `[c]` -> `[times, c]`. */
@@ -36,11 +30,5 @@ export interface ReverseOp extends OpBase {
 export const reshapeRule: ShapeRule<ReshapeOp> = op => [op.shape];
 
 export const transposeRule: ShapeRule<TransposeOp> = (op, [input]) => [op.permutation.map(axis => input![axis]!)];
-
-export const pad2dRule: ShapeRule<Pad2dOp> = (op, [input]) => {
-  if (input!.length !== 3) throw new Error('padding needs an input [height, width, channels]');
-  const {top, bottom, left, right} = op.padding;
-  return [[input![0]! + top + bottom, input![1]! + left + right, input![2]!]];
-};
 
 export const repeatRule: ShapeRule<RepeatOp> = (op, [input]) => [[op.times, ...input!]];

@@ -48,6 +48,7 @@ export const foldAffineForward: Pass = graph => {
     const affine = writers.get(op.inputs[0]!);
     if (affine?.type !== 'affine' || affine.activation.type !== 'linear' || readers[affine.outputs[0]!] !== 1) continue;
     if (uses.get(op.kernel.data)! > 1 || replaced.has(affine)) continue;
+    if (op.type === 'conv2d' && op.groups > 1) continue;
     if (affine.shift.data.some(shift => shift !== 0) && isPadded(op)) continue;
     replaced.set(op, {...op, ...absorbed(op, affine)});
     replaced.set(affine, null);

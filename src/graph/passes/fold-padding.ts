@@ -1,4 +1,5 @@
 import type {Op} from '../ops/index.ts';
+import {imagePaddingOf} from '../ops/pad.ts';
 import type {Pass} from './rewrite.ts';
 import {rewrite, writersOf} from './rewrite.ts';
 
@@ -9,8 +10,10 @@ export const foldPadding: Pass = graph => {
   for (const op of graph.ops) {
     if (op.type !== 'conv2d' && op.type !== 'depthwise-conv2d') continue;
     const pad = writers.get(op.inputs[0]!);
-    if (pad?.type !== 'pad2d') continue;
-    const {top, bottom, left, right} = pad.padding;
+    if (pad?.type !== 'pad') continue;
+    const around = imagePaddingOf(pad);
+    if (around === null) continue;
+    const {top, bottom, left, right} = around;
     if (Math.min(top, bottom, left, right) < 0) continue;
     const padding = {
       top: op.padding.top + top,

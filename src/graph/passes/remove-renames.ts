@@ -1,6 +1,7 @@
 import type {Graph} from '../graph.ts';
 import type {Op} from '../ops/index.ts';
 import type {Tensor, TensorId} from '../tensor.ts';
+import {equalShapes} from '../tensor.ts';
 import type {Pass} from './rewrite.ts';
 import {rewrite, writersOf} from './rewrite.ts';
 
@@ -45,7 +46,5 @@ function step(graph: Graph): Graph {
 }
 
 function isSame(a: Tensor, b: Tensor): boolean {
-  return (
-    a.instances === b.instances && a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i])
-  );
+  return a.instances === b.instances && equalShapes(a.shape, b.shape);
 }

@@ -5,6 +5,7 @@ import type {Linear, Operand} from '../program/instruction.ts';
 import {along, at, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
 import {planeFloats, planeOf} from '../value.ts';
+import {unsupportedOp} from './unsupported.ts';
 
 /** An activation as the clamp a kernel does while storing, or as a code for `unary` afterwards. */
 export interface Clamp {
@@ -16,7 +17,7 @@ export interface Clamp {
 
 const FREE = {low: -Infinity, high: Infinity} as const;
 
-const CODES = {
+const CODES: {readonly [T in Activation['type']]?: number} = {
   exponential: UNARY.exp,
   gelu: UNARY.gelu,
   'gelu-tanh': UNARY.geluNew,
@@ -30,7 +31,7 @@ const CODES = {
   softsign: UNARY.softsign,
   swish: UNARY.swish,
   tanh: UNARY.tanh,
-} as const;
+};
 
 /** How the kernels do an activation; null for the rare ReLU with a threshold, or a slope and a maximum at once. */
 export function clampOf(activation: Activation): Clamp | null {
@@ -45,8 +46,11 @@ export function clampOf(activation: Activation): Clamp | null {
     }
     case 'elu':
       return {...FREE, after: [UNARY.elu, activation.alpha, 0]};
-    default:
-      return {...FREE, after: [CODES[activation.type], 1, 0]};
+    default: {
+      const code = CODES[activation.type];
+      if (code === undefined) throw unsupportedOp({type: 'activation', layer: activation.type});
+      return {...FREE, after: [code, 1, 0]};
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import type {Padding, TensorId, Weight} from '../../../graph/tensor.ts';
+import {samePadding} from '../../same-padding.ts';
 import {count, counts, flag, unsupported, word, wrong} from '../config.ts';
 import {activated, activatesAcross} from './activation.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
@@ -7,13 +8,6 @@ import {weightOf} from './layer.ts';
 import {asImage, channelsLast} from './layout.ts';
 
 type Pair = readonly [number, number];
-
-/** Zeros before and after along one dimension that `same` stands for: the output has `ceil(input / stride)` places. */
-export function samePadding(input: number, size: number, dilation: number, stride: number): Pair {
-  const output = Math.ceil(input / stride);
-  const total = Math.max(0, (output - 1) * stride + (size - 1) * dilation + 1 - input);
-  return [Math.floor(total / 2), total - Math.floor(total / 2)];
-}
 
 /** The explicit padding of a window over `[h, w, ...]` by the layer's `padding` word. */
 export function paddingOf(call: LayerCall, input: TensorId, size: Pair, dilations: Pair, strides: Pair): Padding {
@@ -72,11 +66,19 @@ const convolution =
     spatial(call, rank, image => {
       const {layer, builder} = call;
       const groups = count(layer, 'groups', 1);
-      if (groups !== 1) throw unsupported(layer, `has ${groups} groups; grouped convolutions are not supported.`);
+      if (groups !== 1 && call.savedBy === 'tfjs')
+        throw unsupported(layer, `has ${groups} groups, which TensorFlow.js does not compute.`);
       const {size, ...sliding} = window(call, rank, image);
       const filters = count(layer, 'filters');
-      const kernel = kernelOf(call, rank, 'kernel', [...size, channelsOf(call, image), filters]);
-      const attributes = {type: 'conv2d', kernel, bias: biasOf(call, filters), ...sliding, activation: LINEAR} as const;
+      const kernel = kernelOf(call, rank, 'kernel', [...size, channelsOf(call, image) / groups, filters]);
+      const attributes = {
+        type: 'conv2d',
+        groups,
+        kernel,
+        bias: biasOf(call, filters),
+        ...sliding,
+        activation: LINEAR,
+      } as const;
       return builder.emit(layer.name, attributes, [image])[0]!;
     });
 
@@ -126,6 +128,7 @@ const separable =
       } as const;
       const point = {
         type: 'conv2d',
+        groups: 1,
         kernel: pointKernel,
         bias: biasOf(call, filters),
         strides: [1, 1],

@@ -1,3 +1,4 @@
+import {imagePad} from '../../../graph/ops/pad.ts';
 import type {Shape, TensorId} from '../../../graph/tensor.ts';
 import {count, counts, flag, unsupported, word, wrong} from '../config.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
@@ -55,7 +56,7 @@ function cropped(call: LayerCall, only: (size: Size, shape: Size) => string | un
     if (rows === 0 && columns === 0) return image;
     const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)];
     const padding = {top: 0 - top, bottom: top - rows, left: 0 - left, right: left - columns};
-    return builder.emit(layer.name, {type: 'pad2d', padding}, [image])[0]!;
+    return builder.emit(layer.name, imagePad(padding), [image])[0]!;
   });
 }
 

@@ -21,10 +21,10 @@ const pool =
   };
 
 const globalPool =
-  (rank: 1 | 2, kind: Kind): LayerImporter =>
+  (rank: 1 | 2, kind: 'max' | 'mean'): LayerImporter =>
   call => {
-    const body = (image: TensorId): TensorId =>
-      call.builder.emit(call.layer.name, {type: 'global-pool2d', kind}, [image])[0]!;
+    const reduce = {type: 'reduce', kind, axes: [0, 1], keepDims: false} as const;
+    const body = (image: TensorId): TensorId => call.builder.emit(call.layer.name, reduce, [image])[0]!;
     const pooled = channelsLast(call, input => (rank === 1 ? asImage(call, input, body) : body(input)));
     return [flag(call.layer, 'keepdims', false) ? keptDimensions(call, rank, pooled) : pooled];
   };
@@ -39,8 +39,8 @@ function keptDimensions(call: LayerCall, rank: number, pooled: TensorId): Tensor
 export const POOLING_LAYERS: Readonly<Record<string, LayerImporter>> = {
   AveragePooling1D: pool(1, 'average'),
   AveragePooling2D: pool(2, 'average'),
-  GlobalAveragePooling1D: globalPool(1, 'average'),
-  GlobalAveragePooling2D: globalPool(2, 'average'),
+  GlobalAveragePooling1D: globalPool(1, 'mean'),
+  GlobalAveragePooling2D: globalPool(2, 'mean'),
   GlobalMaxPooling1D: globalPool(1, 'max'),
   GlobalMaxPooling2D: globalPool(2, 'max'),
   MaxPooling1D: pool(1, 'max'),

@@ -1,4 +1,5 @@
 import {TfmotError} from '../../../errors.ts';
+import {imagePad} from '../../../graph/ops/pad.ts';
 import type {Padding} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
 import {show} from '../../../show.ts';
@@ -66,13 +67,13 @@ function margins(layer: LayerSpec, key: string, fallback: number): Padding {
 
 const zeroPadding: LayerImporter = call => {
   const padding = margins(call.layer, 'padding', 1);
-  return [channelsLast(call, image => call.builder.emit(call.layer.name, {type: 'pad2d', padding}, [image])[0]!)];
+  return [channelsLast(call, image => call.builder.emit(call.layer.name, imagePad(padding), [image])[0]!)];
 };
 
 const cropping: LayerImporter = call => {
   const {top, bottom, left, right} = margins(call.layer, 'cropping', 0);
   const padding = {top: 0 - top, bottom: 0 - bottom, left: 0 - left, right: 0 - right};
-  return [channelsLast(call, image => call.builder.emit(call.layer.name, {type: 'pad2d', padding}, [image])[0]!)];
+  return [channelsLast(call, image => call.builder.emit(call.layer.name, imagePad(padding), [image])[0]!)];
 };
 
 /** Layers that move elements without computing on them. */

@@ -9,11 +9,11 @@ import {activateAfter, boundsOf} from '../activate.ts';
 import type {Lower, Lowering, Placed} from '../lowering.ts';
 import type {Bounds} from '../product.ts';
 import {eachImage, pixelProduct} from '../product.ts';
+import {matrixOf} from './groups.ts';
 
 /** A convolution as a matrix product over shifted pixels of planes. */
 export const lowerConv2d: Lower<Conv2dOp> = (op, lowering) => {
-  const [kh, kw, channels, filters] = op.kernel.shape as [number, number, number, number];
-  const matrix = {values: op.kernel.data, inputs: kh * kw * channels, outputs: filters};
+  const matrix = matrixOf(op);
   convolve(op, lowering, (plan, geometry, variant) => {
     const uses = lowering.tensor(op.inputs[0]!).instances * plan.outHeight * plan.outWidth;
     const product = {source: op.kernel, matrix, bias: op.bias?.data ?? null, variant, uses};

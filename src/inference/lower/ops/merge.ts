@@ -9,15 +9,16 @@ import {activate, floatsOf} from '../activate.ts';
 import {combine, stretched} from '../broadcast.ts';
 import {copyInstances} from '../copy.ts';
 import type {Lower, Lowering} from '../lowering.ts';
+import {unsupportedOp} from '../unsupported.ts';
 
-const CODES = {
+const CODES: {readonly [K in MergeOp['kind']]?: number} = {
   add: BINARY.add,
   average: BINARY.add,
   maximum: BINARY.maximum,
   minimum: BINARY.minimum,
   multiply: BINARY.multiply,
   subtract: BINARY.subtract,
-} as const;
+};
 
 /** Element by element over all inputs. */
 export const lowerMerge: Lower<MergeOp> = (op, lowering) => {
@@ -26,6 +27,7 @@ export const lowerMerge: Lower<MergeOp> = (op, lowering) => {
   const shapes = op.inputs.map(id => lowering.tensor(id).shape);
   const same = shapes.every(other => isSame(other, shape));
   const code = CODES[op.kind];
+  if (code === undefined) throw unsupportedOp(op);
   let y: Value;
   if (!same && op.inputs.length === 2 && isPerChannel(shape, shapes)) {
     y = perChannel(op, lowering, code);

@@ -1,4 +1,5 @@
-import type {GlobalPool2dOp, Pool2dOp} from '../../../graph/ops/pooling.ts';
+import type {Pool2dOp} from '../../../graph/ops/pooling.ts';
+import type {ReduceOp} from '../../../graph/ops/reduce.ts';
 import {REDUCE} from '../../kernels/index.ts';
 import {instanceOf} from '../../program/instruction.ts';
 import {flat, isCompact, planeFloats, planeOf, planes} from '../../value.ts';
@@ -26,8 +27,8 @@ export const lowerPool2d: Lower<Pool2dOp> = (op, lowering) => {
   });
 };
 
-/** One number a plane. */
-export const lowerGlobalPool2d: Lower<GlobalPool2dOp> = (op, lowering) => {
+/** One number a plane of an image. */
+export const lowerGlobalPool: Lower<ReduceOp> = (op, lowering) => {
   const x = lowering.read(op.inputs[0]!, 'planes');
   const y = lowering.write(
     op.outputs[0]!,

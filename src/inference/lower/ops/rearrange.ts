@@ -1,4 +1,6 @@
-import type {Pad2dOp, RepeatOp, ReshapeOp, ReverseOp, TransposeOp} from '../../../graph/ops/rearrange.ts';
+import type {PadOp} from '../../../graph/ops/pad.ts';
+import {imagePaddingOf} from '../../../graph/ops/pad.ts';
+import type {RepeatOp, ReshapeOp, ReverseOp, TransposeOp} from '../../../graph/ops/rearrange.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
 import {alignedBytes} from '../../kernels/index.ts';
 import type {Linear} from '../../program/instruction.ts';
@@ -7,6 +9,7 @@ import type {Value} from '../../value.ts';
 import {flat, planes, rowMajor} from '../../value.ts';
 import {copyInstances} from '../copy.ts';
 import type {Lower} from '../lowering.ts';
+import {unsupportedOp} from '../unsupported.ts';
 
 /** The same bytes under another shape; a copy where time steps become instances whose rows need padding. */
 export const lowerReshape: Lower<ReshapeOp> = (op, lowering) => {
@@ -51,13 +54,15 @@ export const lowerTranspose: Lower<TransposeOp> = (op, lowering) => {
 };
 
 /** Zeros around an image, or a part of it. */
-export const lowerPad2d: Lower<Pad2dOp> = (op, lowering) => {
+export const lowerPad: Lower<PadOp> = (op, lowering) => {
+  const padding = imagePaddingOf(op);
+  if (padding === null) throw unsupportedOp(op);
   const x = lowering.read(op.inputs[0]!, 'any');
   const {shape, instances} = lowering.tensor(op.outputs[0]!);
   const make = x.layout === 'planes' ? planes : flat;
   const arrangement = make(shape, lowering.instancesOf(op.outputs[0]!));
   const y = lowering.write(op.outputs[0]!, arrangement);
-  const {top, bottom, left, right} = op.padding;
+  const {top, bottom, left, right} = padding;
   const grown = Math.max(top, bottom, left, right) > 0;
   const height = x.shape[0]! + Math.min(0, top) + Math.min(0, bottom);
   const width = x.shape[1]! + Math.min(0, left) + Math.min(0, right);
