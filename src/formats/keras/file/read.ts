@@ -25,6 +25,8 @@ export interface KerasPlace {
    * pieces, deflated, or in another dtype.
    */
   readonly at: {readonly from: number; readonly to: number} | null;
+  /** Its elements in the dtype of the file, little-endian. */
+  stored(): Uint8Array;
 }
 
 /** A model read from a `.h5` or `.keras` file of Python's Keras. */
@@ -94,7 +96,8 @@ export function readKerasFile(bytes: Uint8Array): KerasFile {
   const places = weights.map(({name, path, dataset}): KerasPlace => {
     const {dtype, place} = dataset;
     const asIs = place !== null && start !== null && keepsBytes(dtype);
-    return {name, path, dtype, at: asIs ? {from: start + place.from, to: start + place.to} : null};
+    const at = asIs ? {from: start + place.from, to: start + place.to} : null;
+    return {name, path, dtype, at, stored: dataset.read};
   });
   const artifacts: ModelArtifacts = {
     ...head,
