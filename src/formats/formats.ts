@@ -25,13 +25,19 @@ export const FORMATS: readonly FormatRow[] = [
     fileName: 'model.json',
     starts: /^(\xef\xbb\xbf)?\s*\{/,
   },
+  {
+    format: 'tflite',
+    what: 'a TensorFlow Lite model',
+    fileName: 'model.tflite',
+    starts: /^.{4}TFL3/s,
+    reader: async () => (await import('./tflite/format.ts')).TFLITE,
+  },
 ];
 
 /** Files that are taken for models, by how they begin, and what they are. */
 const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [
   [/^\x89HDF/, 'a Keras model in HDF5 (.h5)'],
   [/^PK/, 'a zip file, such as a .keras model'],
-  [/^.{4}TFL3/s, 'a TensorFlow Lite model'],
   [/^\s*</, 'a web page'],
 ];
 
