@@ -15,6 +15,8 @@ export interface FormatRow {
   readonly reader?: () => Promise<FileFormat>;
 }
 
+const keras = async (): Promise<FileFormat> => (await import('./keras/file/format.ts')).kerasFormat;
+
 /** Every format that is read, told apart by the first bytes: the one list that a new format joins. */
 export const FORMATS: readonly FormatRow[] = [
   {format: 'tfmz', what: 'a .tfmz file', fileName: 'model.tfmz', starts: /^TFMZ/},
@@ -25,12 +27,12 @@ export const FORMATS: readonly FormatRow[] = [
     fileName: 'model.json',
     starts: /^(\xef\xbb\xbf)?\s*\{/,
   },
+  {format: 'keras-h5', what: 'a .h5 file of Keras', fileName: 'model.h5', starts: /^\x89HDF\r\n/, reader: keras},
+  {format: 'keras', what: 'a .keras file', fileName: 'model.keras', starts: /^PK/, reader: keras},
 ];
 
 /** Files that are taken for models, by how they begin, and what they are. */
 const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [
-  [/^\x89HDF/, 'a Keras model in HDF5 (.h5)'],
-  [/^PK/, 'a zip file, such as a .keras model'],
   [/^.{4}TFL3/s, 'a TensorFlow Lite model'],
   [/^\s*</, 'a web page'],
 ];
