@@ -2,7 +2,7 @@ import type {Metric} from '../artifacts/metric.ts';
 import {TfmotError} from '../errors.ts';
 import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from '../oneshot/quantize-model.ts';
 import {paced} from '../pace.ts';
-import {largestMagnitude, spreadOf} from '../quantizers/quantize-weight.ts';
+import {largestMagnitude, rootMeanSquare} from '../quantizers/quantize-weight.ts';
 import {coarsest, type Judge, type Quantize} from '../search/coarsest.ts';
 import {show} from '../show.ts';
 import type {BitsOptions, CodebookOptions, StepOptions} from './options.ts';
@@ -80,7 +80,7 @@ function ladder({bits, codebook, step, lambda = LAMBDA}: BitsOptions | CodebookO
     const first = lambdas.map(rate => byBits(bits, rate));
     return [...first, ...Array.from({length: BITS_MAX - bits}, (_, i) => byBits(bits + 1 + i, 0))];
   }
-  if (step === 'auto') return [byStep(values => spreadOf(values) * SAFE_SHARE, lambda)];
+  if (step === 'auto') return [byStep(values => rootMeanSquare(values) * SAFE_SHARE, lambda)];
   const first = lambdas.map(rate => byStep(() => step!, rate));
   return [...first, ...Array.from({length: FINER_STEPS}, (_, i) => byStep(() => step! * FINER ** (i + 1), 0))];
 }

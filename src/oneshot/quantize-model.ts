@@ -4,10 +4,11 @@ import type {Change, Kept} from '../artifacts/open-model.ts';
 import {type Selection, selectWeights} from '../artifacts/selection.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
-import {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
+import type {OpenArtifacts} from '../formats/artifacts-model.ts';
+import {openArtifacts} from '../formats/open-artifacts.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import type {Steps} from '../pace.ts';
-import {type QuantizedWeight, quantizeWeight, type WeightQuantizer} from '../quantizers/quantize-weight.ts';
+import {type QuantizedValues, quantizeWeight, type WeightQuantizer} from '../quantizers/quantize-weight.ts';
 
 /** A weight that is to be quantised. */
 export interface LossyWeight {
@@ -60,7 +61,7 @@ export function lossyModel(artifacts: ModelArtifacts, selection: Selection): Los
 export interface QuantizedModel {
   readonly artifacts: ModelArtifacts;
   readonly steps: ReadonlyMap<string, number>;
-  readonly quantized: ReadonlyMap<string, QuantizedWeight>;
+  readonly quantized: ReadonlyMap<string, QuantizedValues>;
 }
 
 /** How to quantise a weight; undefined leaves it. */
@@ -70,7 +71,7 @@ export type QuantizerOf = (weight: LossyWeight) => WeightQuantizer | undefined;
 export function* quantizeModel({open, weights}: LossyModel, quantizerOf: QuantizerOf): Steps<QuantizedModel> {
   const changes = new Map<string, Change>();
   const steps = new Map<string, number>();
-  const quantized = new Map<string, QuantizedWeight>();
+  const quantized = new Map<string, QuantizedValues>();
   for (const weight of weights) {
     const quantizer = quantizerOf(weight);
     if (quantizer === undefined) continue;
@@ -88,7 +89,7 @@ export function* quantizeModel({open, weights}: LossyModel, quantizerOf: Quantiz
  * How a quantised weight is stored: multiples of a step as levels of a new grid where the weight held levels before and
  * they still fit, all else as float32.
  */
-function changeOf({dtype}: LossyWeight, {values, step}: QuantizedWeight): Change {
+function changeOf({dtype}: LossyWeight, {values, step}: QuantizedValues): Change {
   const wide: Change = {values, dtype: 'float32'};
   if (step === undefined || (dtype !== 'uint8' && dtype !== 'uint16')) return wide;
   let [low, high] = [0, 0];

@@ -7,7 +7,8 @@ export interface Points {
 /**
  * Divides points on a line into `clusters` runs with the least sum of squared distances from the runs' means. Exact: in
  * one dimension an optimal clustering is made of runs, and dynamic programming over their ends finds it. The best start
- * of a run never moves left as its end moves right, which makes each of the `clusters` rounds O(n log n).
+ * of a run never moves left as its end moves right, which makes each of the `clusters` rounds O(n log n). Source: H. Wang
+ * and M. Song, "Ckmeans.1d.dp" (2011), with the divide and conquer of their later versions.
  *
  * @param clusters 1 to the number of points.
  * @returns The mean of each cluster, ascending.
@@ -17,7 +18,7 @@ export function optimalClusters({positions, counts}: Points, clusters: number): 
   const sums = prefixSums(positions, counts);
   const starts = Array.from({length: clusters}, () => new Uint32Array(n));
   let best = new Float64Array(n);
-  for (let end = 0; end < n; end++) best[end] = spread(sums, 0, end);
+  for (let end = 0; end < n; end++) best[end] = squaredErrorOf(sums, 0, end);
   for (let cluster = 1; cluster < clusters; cluster++) {
     const next = new Float64Array(n).fill(Infinity);
     solve(sums, best, next, starts[cluster]!, cluster, cluster, n - 1, cluster, n - 1);
@@ -56,7 +57,7 @@ function prefixSums(positions: Float64Array, counts: Float64Array): PrefixSums {
 }
 
 /** Sum of squared distances of the points `start` to `end` from their mean. */
-function spread({count, first, second}: PrefixSums, start: number, end: number): number {
+function squaredErrorOf({count, first, second}: PrefixSums, start: number, end: number): number {
   const sum = first[end + 1]! - first[start]!;
   return second[end + 1]! - second[start]! - (sum * sum) / (count[end + 1]! - count[start]!);
 }
@@ -77,7 +78,7 @@ function solve(
   const end = (low + high) >> 1;
   let chosen = from;
   for (let start = Math.max(from, first); start <= Math.min(to, end); start++) {
-    const cost = best[start - 1]! + spread(sums, start, end);
+    const cost = best[start - 1]! + squaredErrorOf(sums, start, end);
     if (cost < next[end]!) {
       next[end] = cost;
       chosen = start;

@@ -9,7 +9,7 @@ export type WeightQuantizer =
   | {readonly method: 'codebook'; readonly entries: number};
 
 /** A quantised weight: its new values, float32, and how far they are from the old. */
-export interface QuantizedWeight {
+export interface QuantizedValues {
   readonly values: Float32Array;
   readonly error: QuantizationError;
   /** The values are multiples of it; undefined for a codebook. */
@@ -25,7 +25,7 @@ const LEVEL_MAX = 2 ** 22;
  * @param columns Length of a row, which the cost of a level depends on.
  * @throws TfmotError `invalid-argument` for a step so small that its levels are not exact.
  */
-export function quantizeWeight(values: Float32Array, columns: number, quantizer: WeightQuantizer): QuantizedWeight {
+export function quantizeWeight(values: Float32Array, columns: number, quantizer: WeightQuantizer): QuantizedValues {
   const restored = new Float32Array(values.length);
   if (quantizer.method === 'codebook') {
     const {entries, indices} = quantizeCodebook(values, quantizer.entries);
@@ -57,7 +57,7 @@ export function largestMagnitude(values: Float32Array): number {
 }
 
 /** The root mean square of the values that are not zero; 0 of none. */
-export function spreadOf(values: Float32Array): number {
+export function rootMeanSquare(values: Float32Array): number {
   let power = 0;
   let count = 0;
   for (let i = 0; i < values.length; i++) {

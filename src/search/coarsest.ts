@@ -1,5 +1,5 @@
 import type {LossyModel, QuantizedModel, QuantizerOf} from '../oneshot/quantize-model.ts';
-import {spreadOf} from '../quantizers/quantize-weight.ts';
+import {rootMeanSquare} from '../quantizers/quantize-weight.ts';
 
 /** Quantises a model's weights as a function says. */
 export type Quantize = (quantizerOf: QuantizerOf) => Promise<QuantizedModel>;
@@ -7,7 +7,7 @@ export type Quantize = (quantizerOf: QuantizerOf) => Promise<QuantizedModel>;
 /** Judges a quantised model: its metric, and whether that is good enough. */
 export type Judge = (model: QuantizedModel) => Promise<{readonly metric: number; readonly accepted: boolean}>;
 
-/** Steps tried, as shares of a weight's spread: 2, then finer by the root of two, to 1/64. */
+/** Steps tried, as shares of a weight's root mean square: 2, then finer by the root of two, to 1/64. */
 const RUNGS = 15;
 const COARSER = Math.SQRT2;
 /** How often one weight's step, and then lambda, is raised at most. */
@@ -16,7 +16,7 @@ const RAISES = 4;
 const VECTOR_SHARE = 1 / 4;
 
 /**
- * The coarsest steps that `judge` accepts: one share of each weight's spread for all first, by bisection, then weight by
+ * The coarsest steps that `judge` accepts: one share of each weight's root mean square for all first, by bisection, then weight by
  * weight from the largest on, then lambda. Judges about 20 models.
  *
  * @returns The unquantised model, without a metric, when nothing is accepted.
@@ -27,10 +27,10 @@ export async function coarsest(
   quantize: Quantize,
   judge: Judge,
 ): Promise<{model: QuantizedModel; metric?: number}> {
-  const spreads = new Map(lossy.weights.map(({name, values}) => [name, spreadOf(values)]));
+  const deviations = new Map(lossy.weights.map(({name, values}) => [name, rootMeanSquare(values)]));
   const build = (shares: ReadonlyMap<string, number>, rate: number): Promise<QuantizedModel> => {
     const quantizerOf: QuantizerOf = ({name, rank}) => {
-      const step = spreads.get(name)! * shares.get(name)! * (rank < 2 ? VECTOR_SHARE : 1);
+      const step = deviations.get(name)! * shares.get(name)! * (rank < 2 ? VECTOR_SHARE : 1);
       return step === 0 ? undefined : {method: 'step', step, lambda: rate};
     };
     return quantize(quantizerOf);

@@ -74,14 +74,14 @@ export const conv3DBackpropInput: TrainingKernel = replaced<InputInputs, Conv3DB
         const errors = depths(dy, first, count, 1);
         const attrs = {...planar(info), inputShape: [batchSize * count, inHeight, inWidth, inChannels]};
         const gradient = engine().runKernel('Conv2DBackpropInput', {dy: errors, filter: taps}, attrs) as Tensor;
-        const spread = padOp(reshape(gradient, [batchSize * count, 1, inputSlices[2]]), [
+        const dilated = padOp(reshape(gradient, [batchSize * count, 1, inputSlices[2]]), [
           [0, 0],
           [0, strideDepth - 1],
           [0, 0],
         ]);
         const reach = Math.min(count * strideDepth, inDepth - source);
         const cut = slice(
-          reshape(spread, [batchSize, count * strideDepth, inputSlices[2]]),
+          reshape(dilated, [batchSize, count * strideDepth, inputSlices[2]]),
           [0, 0, 0],
           [batchSize, reach, inputSlices[2]],
         );

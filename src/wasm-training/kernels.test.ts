@@ -309,7 +309,7 @@ test('gradients of a dilated depthwise convolution are those of its filter with 
 function withZeros(filter: tf.Tensor4D): tf.Tensor4D {
   const [, , channels, multiplier] = filter.shape;
   const rows = tf.reshape(filter, [3, 1, 2, 1, channels * multiplier]);
-  const spread = tf.pad(rows, [
+  const dilated = tf.pad(rows, [
     [0, 0],
     [0, 1],
     [0, 0],
@@ -317,7 +317,7 @@ function withZeros(filter: tf.Tensor4D): tf.Tensor4D {
     [0, 0],
   ]);
   return tf.slice4d(
-    tf.reshape(spread, [6, 4, channels, multiplier]) as tf.Tensor4D,
+    tf.reshape(dilated, [6, 4, channels, multiplier]) as tf.Tensor4D,
     [0, 0, 0, 0],
     [5, 3, channels, multiplier],
   );

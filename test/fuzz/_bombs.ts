@@ -3,7 +3,7 @@ import type {Version} from '../../src/formats/tfmz/coder/version.ts';
 import {SECTION, type Section, writeContainer} from '../../src/formats/tfmz/format/container.ts';
 import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
 import {encodeModel} from '../../src/formats/tfmz/format/model-section.ts';
-import type {TensorCoding} from '../../src/formats/tfmz/format/tensor-header.ts';
+import type {TensorCoding} from '../../src/formats/tfmz/format/tensor/tensor-header.ts';
 import {placeTensors} from '../../src/formats/tfmz/format/tensors.ts';
 import {encodeWeights} from '../../src/formats/tfmz/format/weights-section.ts';
 import {atOnce} from '../../src/pace.ts';

@@ -10,8 +10,8 @@ import {SECTION, type Section, writeContainer} from '../../src/formats/tfmz/form
 import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
 import {encodeModel, type ModelHead} from '../../src/formats/tfmz/format/model-section.ts';
 import {sectionCoder} from '../../src/formats/tfmz/format/section-coder.ts';
-import {codeTensor} from '../../src/formats/tfmz/format/tensor-codec.ts';
-import {codeTensorHeader, type TensorCoding} from '../../src/formats/tfmz/format/tensor-header.ts';
+import {codeTensor} from '../../src/formats/tfmz/format/tensor/tensor-codec.ts';
+import {codeTensorHeader, type TensorCoding} from '../../src/formats/tfmz/format/tensor/tensor-header.ts';
 import {placeTensors} from '../../src/formats/tfmz/format/tensors.ts';
 import {atOnce} from '../../src/pace.ts';
 import type {Random} from '../../testing/seeded.ts';

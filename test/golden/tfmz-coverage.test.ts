@@ -3,7 +3,7 @@ import {decompress} from 'tfjs-model-optimization/compression';
 import {beforeAll, expect, test, vi} from 'vitest';
 import type {Section} from '../../src/formats/tfmz/format/container.ts';
 import type {Elements} from '../../src/formats/tfmz/format/elements.ts';
-import type {CodingBy, TensorCoding} from '../../src/formats/tfmz/format/tensor-header.ts';
+import type {CodingBy, TensorCoding} from '../../src/formats/tfmz/format/tensor/tensor-header.ts';
 
 type Method = TensorCoding['method'];
 
@@ -16,8 +16,8 @@ interface Seen {
 
 const seen = vi.hoisted(() => ({weights: [] as unknown[], sections: [] as unknown[]}));
 
-vi.mock('../../src/formats/tfmz/format/tensor-header.ts', async original => {
-  const module = await original<typeof import('../../src/formats/tfmz/format/tensor-header.ts')>();
+vi.mock('../../src/formats/tfmz/format/tensor/tensor-header.ts', async original => {
+  const module = await original<typeof import('../../src/formats/tfmz/format/tensor/tensor-header.ts')>();
   const codeTensorHeader: typeof module.codeTensorHeader = (coder, elements, lastExtent, given) => {
     const coding = module.codeTensorHeader(coder, elements, lastExtent, given);
     seen.weights.push({elements, lastExtent, coding});

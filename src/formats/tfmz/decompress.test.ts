@@ -12,7 +12,7 @@ import {decodeFile} from './format/decode-file.ts';
 import {defaultLimits} from './format/limits.ts';
 import {type Meter, meterOf} from './format/meter.ts';
 import {encodeModel} from './format/model-section.ts';
-import type {TensorCoding} from './format/tensor-header.ts';
+import type {TensorCoding} from './format/tensor/tensor-header.ts';
 import {placeTensors} from './format/tensors.ts';
 import {encodeWeights} from './format/weights-section.ts';
 

@@ -177,13 +177,13 @@ function normalised(op: OpOf<'merge'>, found: Found, graph: Graph): LayerNormOp 
   const {shape} = graph.tensors[input]!;
   const normalisedShape = shape.slice(shape.length - dimensions);
   const size = sizeOf(normalisedShape);
-  const spread = (weight: Weight | null, fallback: number): Weight | null => {
+  const filled = (weight: Weight | null, fallback: number): Weight | null => {
     const data = weight?.data ?? new Float32Array([fallback]);
     if (data.length !== 1 && data.length !== size) return null;
     const numbers = data.length === size ? data : new Float32Array(size).fill(data[0]!);
     return {name: weight?.name ?? op.layer, shape: normalisedShape, data: numbers};
   };
-  const [gamma, beta] = [spread(found.gamma, 1), spread(found.beta, 0)];
+  const [gamma, beta] = [filled(found.gamma, 1), filled(found.beta, 0)];
   const fits = gamma !== null && beta !== null && equalShapes(shape, graph.tensors[op.outputs[0]!]!.shape);
   if (!fits || op.activation.type !== LINEAR.type) return op;
   return {type: 'layer-norm', dimensions, epsilon, gamma, beta, layer: op.layer, inputs: [input], outputs: op.outputs};

@@ -1,7 +1,7 @@
 import type {Section} from '../format/container.ts';
 import type {Elements} from '../format/elements.ts';
 import {defaultLimits, LIMIT_NAMES, type Limits} from '../format/limits.ts';
-import type {TensorCoding} from '../format/tensor-header.ts';
+import type {TensorCoding} from '../format/tensor/tensor-header.ts';
 
 /**
  * What a file of format 1 may declare, by its size alone. Decoders count decisions instead; the first ones refused more

@@ -1,7 +1,7 @@
 import type {WeightSpec} from '../../../artifacts/artifacts.ts';
 import {placeSpecs, stringBytesAt} from '../../../artifacts/specs.ts';
 import {type Elements, type Words, wordsOf} from '../format/elements.ts';
-import type {Place} from '../format/stretch.ts';
+import type {Place} from '../format/tensor/stretch.ts';
 
 /** The words of one weight, copied so that they are aligned. */
 export function wordsAt(elements: Elements, all: Uint8Array, {from, to}: Place): Words {

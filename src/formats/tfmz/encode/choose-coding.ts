@@ -1,8 +1,8 @@
 import type {WeightSpec} from '../../../artifacts/artifacts.ts';
 import type {Version} from '../coder/version.ts';
 import type {Elements, Words} from '../format/elements.ts';
-import {type Copies, gathered, restOf} from '../format/pieces.ts';
-import type {Place, Stretch} from '../format/stretch.ts';
+import {type Copies, gathered, restOf} from '../format/tensor/pieces.ts';
+import type {Place, Stretch} from '../format/tensor/stretch.ts';
 import {
   COLUMNS_MAX,
   INDICES_MAX,
@@ -11,7 +11,7 @@ import {
   type PiecesInner,
   type SignedInner,
   type TensorCoding,
-} from '../format/tensor-header.ts';
+} from '../format/tensor/tensor-header.ts';
 import {wordsAt} from './artifact-bytes.ts';
 import {entropyBits, floatBits, linearBits, paletteBits} from './coding-bits.ts';
 import {commonStep} from './common-step.ts';

@@ -1,6 +1,6 @@
 import type {Elements, Words} from '../format/elements.ts';
-import {numberOfWord} from '../format/palette-words.ts';
-import {placeOfWord} from '../format/word-order.ts';
+import {numberOfWord} from '../format/tensor/palette-words.ts';
+import {placeOfWord} from '../format/tensor/word-order.ts';
 import type {DistinctWords} from './distinct.ts';
 
 /** Suffix bits of a level that have slots of their own; those below are as good as raw. */

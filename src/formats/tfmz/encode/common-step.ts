@@ -1,5 +1,5 @@
 import type {Elements} from '../format/elements.ts';
-import {numberOfWord, wordOfNumber} from '../format/palette-words.ts';
+import {numberOfWord, wordOfNumber} from '../format/tensor/palette-words.ts';
 
 const LEVEL_MAX = 2 ** 22;
 const TRIES = 8;

@@ -1,5 +1,5 @@
 import type {Elements} from '../format/elements.ts';
-import {placeOfWord} from '../format/word-order.ts';
+import {placeOfWord} from '../format/tensor/word-order.ts';
 
 /** The different words of a weight. */
 export interface DistinctWords {

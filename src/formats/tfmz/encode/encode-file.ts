@@ -8,10 +8,10 @@ import {crc32} from '../format/crc32.ts';
 import {defaultLimits, type Limits} from '../format/limits.ts';
 import {type Meter, meterOf} from '../format/meter.ts';
 import {encodeModel, type ModelHead, type ModelSection} from '../format/model-section.ts';
-import type {Place} from '../format/stretch.ts';
-import type {TensorCoding} from '../format/tensor-header.ts';
+import type {Place} from '../format/tensor/stretch.ts';
+import type {TensorCoding} from '../format/tensor/tensor-header.ts';
 import {placeTensors} from '../format/tensors.ts';
-import {encodeWeights, type Tensor} from '../format/weights-section.ts';
+import {type CodedTensor, encodeWeights} from '../format/weights-section.ts';
 import {beyondDefault, codedWords, fitsFormat1, WORDS_A_BYTE} from './allowances.ts';
 import {stringLengths, wordsAt} from './artifact-bytes.ts';
 import {type CodingChoice, chooseCoding, findersOf} from './choose-coding.ts';
@@ -88,7 +88,7 @@ interface Span {
   readonly codings: readonly ((choice: CodingChoice) => TensorCoding)[];
 }
 
-function spansOf(version: Version, tensors: readonly Tensor[], choices: readonly CodingChoice[]): Span[] {
+function spansOf(version: Version, tensors: readonly CodedTensor[], choices: readonly CodingChoice[]): Span[] {
   const spans: Span[] = [];
   for (let first = 0; first < tensors.length; ) {
     let last = first;
@@ -110,7 +110,7 @@ function codingsToTry(version: Version, choices: readonly CodingChoice[]): Span[
 }
 
 function* chooseCodings(
-  tensors: readonly Tensor[],
+  tensors: readonly CodedTensor[],
   all: Uint8Array,
   steps: ReadonlyMap<string, number>,
   versions: readonly Version[],
@@ -144,7 +144,7 @@ function* chooseCodings(
  */
 function* smallestSection(
   version: Version,
-  tensors: readonly Tensor[],
+  tensors: readonly CodedTensor[],
   choices: readonly CodingChoice[],
   {codings, ...span}: Span,
   all: Uint8Array,
@@ -167,7 +167,7 @@ function* smallestSection(
 
 function* section(
   version: Version,
-  tensors: readonly Tensor[],
+  tensors: readonly CodedTensor[],
   codings: readonly TensorCoding[],
   {first, last}: Pick<Span, 'first' | 'last'>,
   all: Uint8Array,

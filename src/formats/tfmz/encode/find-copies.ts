@@ -1,5 +1,5 @@
-import type {Copies} from '../format/pieces.ts';
-import type {Stretch} from '../format/stretch.ts';
+import type {Copies} from '../format/tensor/pieces.ts';
+import type {Stretch} from '../format/tensor/stretch.ts';
 import {scattered} from './repeats.ts';
 
 /** Words that must be equal before a stretch is looked at, and how many of them must not be zero. */

@@ -1,5 +1,5 @@
 import type {Elements, Words} from '../format/elements.ts';
-import {placeOfWord} from '../format/word-order.ts';
+import {placeOfWord} from '../format/tensor/word-order.ts';
 
 /** What a weight's levels would take. */
 export interface LevelSpan {

@@ -6,7 +6,7 @@ import {checkBytes, outOfMemory} from './limits.ts';
 import type {Meter} from './meter.ts';
 import {decodeModel, type ModelSection} from './model-section.ts';
 import {placeTensors} from './tensors.ts';
-import {decodeWeights, type Tensor} from './weights-section.ts';
+import {type CodedTensor, decodeWeights} from './weights-section.ts';
 
 /**
  * Decodes a `.tfmz` file within the decisions of `meter`.
@@ -62,7 +62,7 @@ function known(all: readonly Section[], version: number): readonly Section[] {
   return sections;
 }
 
-function tensorsOf({head, stringBytes}: ModelSection): Tensor[] {
+function tensorsOf({head, stringBytes}: ModelSection): CodedTensor[] {
   try {
     return placeTensors(head.weightSpecs, stringBytes);
   } catch (cause) {

@@ -5,7 +5,7 @@ import {atOnce} from '../../../pace.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
 import {meterOf} from './meter.ts';
 import {decodeSkeleton, encodeSkeleton, filledSkeleton, skeletonOf} from './skeleton-section.ts';
-import type {Place} from './stretch.ts';
+import type {Place} from './tensor/stretch.ts';
 
 const decoded = (payload: Uint8Array, maxBytes = 2 ** 32, decisions?: number) =>
   atOnce(decodeSkeleton(payload, maxBytes, meterOf(decisions)));

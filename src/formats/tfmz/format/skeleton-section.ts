@@ -9,7 +9,7 @@ import {rangeDecoder} from '../coder/range-decoder.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
 import {checkBytes} from './limits.ts';
 import type {Meter} from './meter.ts';
-import type {Place} from './stretch.ts';
+import type {Place} from './tensor/stretch.ts';
 
 /** A model file of another format without its weights: what stands around them, and where each of them lies. */
 export interface Skeleton {

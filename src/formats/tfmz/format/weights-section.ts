@@ -9,12 +9,12 @@ import type {Version} from '../coder/version.ts';
 import type {Elements} from './elements.ts';
 import type {Meter} from './meter.ts';
 import {sectionCoder} from './section-coder.ts';
-import type {Place, Stretch} from './stretch.ts';
-import {codeTensor} from './tensor-codec.ts';
-import {codeTensorHeader, type TensorCoding} from './tensor-header.ts';
+import type {Place, Stretch} from './tensor/stretch.ts';
+import {codeTensor} from './tensor/tensor-codec.ts';
+import {codeTensorHeader, type TensorCoding} from './tensor/tensor-header.ts';
 
 /** One weight of a model: its spec, its words and where they lie in the bytes of all weights. */
-export interface Tensor {
+export interface CodedTensor {
   readonly spec: WeightSpec;
   readonly elements: Elements;
   readonly place: Place;
@@ -23,7 +23,7 @@ export interface Tensor {
 /** The payload of a section that holds `tensors[first]` to `tensors[last - 1]`, coded as `codings` says. */
 export function* encodeWeights(
   version: Version,
-  tensors: readonly Tensor[],
+  tensors: readonly CodedTensor[],
   codings: readonly TensorCoding[],
   first: number,
   last: number,
@@ -52,7 +52,7 @@ export function* encodeWeights(
 export function* decodeWeights(
   version: Version,
   payload: Uint8Array,
-  tensors: readonly Tensor[],
+  tensors: readonly CodedTensor[],
   first: number,
   all: Uint8Array,
   meter: Meter,
@@ -76,7 +76,7 @@ export function* decodeWeights(
   return first + count;
 }
 
-function stretchOf({spec, elements, place}: Tensor): Stretch {
+function stretchOf({spec, elements, place}: CodedTensor): Stretch {
   return {elements, rank: spec.shape.length, place};
 }
 
@@ -85,7 +85,7 @@ function payForCopy(meter: Meter, {from, to}: Place): void {
   meter.done += to - from;
 }
 
-function copy(tensors: readonly Tensor[], source: number, target: number, all: Uint8Array): void {
+function copy(tensors: readonly CodedTensor[], source: number, target: number, all: Uint8Array): void {
   const from = tensors[source]?.place;
   const to = tensors[target]!.place;
   if (from === undefined || source >= target || from.to - from.from !== to.to - to.from) {
