@@ -32,11 +32,17 @@ export const FORMATS: readonly FormatRow[] = [
   },
   {format: 'keras-h5', what: 'a .h5 file of Keras', fileName: 'model.h5', starts: /^\x89HDF\r\n/, reader: keras},
   {format: 'keras', what: 'a .keras file', fileName: 'model.keras', starts: /^PK/, reader: keras},
+  {
+    format: 'tflite',
+    what: 'a TensorFlow Lite model',
+    fileName: 'model.tflite',
+    starts: /^.{4}TFL3/s,
+    reader: async () => (await import('./tflite/format.ts')).TFLITE,
+  },
 ];
 
 /** Files that are taken for models, by how they begin, and what they are. */
 const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [
-  [/^.{4}TFL3/s, 'a TensorFlow Lite model'],
   [/^\s*</, 'a web page'],
 ];
 
