@@ -1,4 +1,4 @@
-import {mkdirSync, rmSync} from 'node:fs';
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {baseline, type Reaching} from './baseline.ts';
@@ -7,6 +7,7 @@ import {outdated, readEquivalent, reasonFor} from './equivalent.ts';
 import {drawn, type Mutant, mutantsOf, nameOf, sourcesOf} from './mutants.ts';
 import {keepOutcome, type Outcome, readOutcomes} from './outcomes.ts';
 import {reportOf} from './report.ts';
+import {testsOf} from './tests.ts';
 import {secondsOf, testsFor, testsLeft, tryMutant} from './trial.ts';
 
 const HELP = `Puts small faults into copies of src/, one at a time, and sees whether a test notices.
@@ -70,13 +71,17 @@ async function main(): Promise<number> {
     .map((mutant, i) => ({mutant, id: i + 1, tests: testsFor(mutant.file, i + 1, tests)}))
     .filter(trial => reasonFor(equivalent, trial.mutant) === undefined && isLeft(trial, outcomes))
     .sort((a, b) => secondsOf(a.tests) - secondsOf(b.tests));
+  const awake = join(cache, 'awake');
+  const {run, stop} = testsOf(copy, {MUTANT_FILE: awake}, true);
   for (const [i, {mutant, id, tests}] of trials.entries()) {
     const name = nameOf(mutant);
-    const outcome = {name, ...(await tryMutant(copy, id, tests, outcomes.get(name)))};
+    writeFileSync(awake, String(id));
+    const outcome = {name, ...(await tryMutant(run, tests, outcomes.get(name)))};
     outcomes.set(name, outcome);
     keepOutcome(kept, outcome);
     console.log(`${i + 1}/${trials.length} ${outcome.result} ${mutant.file}:${mutant.line} ${mutant.becomes}`);
   }
+  stop();
   const report = reportOf(sample, outcomes, mutant => reasonFor(equivalent, mutant));
   console.log(report.text);
   return report.share >= ENOUGH ? 0 : 1;

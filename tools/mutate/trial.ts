@@ -1,6 +1,6 @@
 import type {Reaching} from './baseline.ts';
 import {isNoticed, type Outcome} from './outcomes.ts';
-import {runTests} from './tests.ts';
+import type {Tests} from './tests.ts';
 
 /** Seconds of tests that run first: most mutants are noticed by them, and none has to end for long. */
 const FIRST_SECONDS = 8;
@@ -20,14 +20,13 @@ export function secondsOf(tests: readonly Reaching[]): number {
 }
 
 /**
- * Wakes a mutant and runs the tests that reach it, until one fails or takes far too long.
+ * Runs the tests that reach a mutant, which is awake, until one fails or takes far too long.
  *
  * @param tests Those that reach it.
  * @param before What came of it before: the tests that did not notice it then are not run again.
  */
 export async function tryMutant(
-  copy: string,
-  id: number,
+  run: Tests['run'],
   tests: readonly Reaching[],
   before: Outcome | undefined,
 ): Promise<Omit<Outcome, 'name'>> {
@@ -38,10 +37,10 @@ export async function tryMutant(
     if (batch.length === 0) continue;
     const files = batch.map(({name}) => name);
     const limit = 60 + 4 * secondsOf(batch);
-    const run = await runTests(copy, {files, environment: {MUTANT: String(id)}, bail: true, limit});
-    if (run.timedOut) return {result: 'timed-out', passed: []};
-    const by = run.files.find(({passed}) => !passed)?.name;
-    if (!run.passed) return {result: 'noticed', passed: [], ...(by === undefined ? {} : {by})};
+    const {timedOut, passed: all, files: ran} = await run(files, limit);
+    if (timedOut) return {result: 'timed-out', passed: []};
+    const by = ran.find(({passed}) => !passed)?.name;
+    if (!all) return {result: 'noticed', passed: [], ...(by === undefined ? {} : {by})};
   }
   return {result: tests.length === 0 ? 'unreached' : 'survived', passed: tests.map(({hash}) => hash)};
 }
