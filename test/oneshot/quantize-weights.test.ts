@@ -146,6 +146,30 @@ describe('evaluateQuantization', () => {
     model.optimizer.dispose();
   });
 
+  test.each([
+    [{}],
+    [{method: 'symmetric'}],
+    [{method: 'codebook'}],
+    [{exclude: ['conv']}],
+    [{include: 'all'}],
+    [{method: 'symmetric', exclude: ['out'], include: 'all'}],
+  ] as const)('judges the model that simulateQuantization makes with %j', async options => {
+    const judged: unknown[] = [];
+    const metric = (artifacts: Parameters<typeof storedWeights>[0]): number => {
+      judged.push(storedWeights(artifacts).map(valuesOf));
+      return 1;
+    };
+    const {rows} = await evaluateQuantization(model, metric, {bits: [4], ...options});
+    const {artifacts, bytes} = await simulateQuantization(model, 4, options);
+    expect(judged.at(-1)).toEqual(storedWeights(artifacts).map(valuesOf));
+    expect(rows).toEqual([{bits: 4, metric: 1, bytes}]);
+  });
+
+  test('the default of an evaluation tries 8 to 2 bits', async () => {
+    const {rows} = await evaluateQuantization(model, () => 0);
+    expect(rows.map(({bits}) => bits)).toEqual([8, 7, 6, 5, 4, 3, 2]);
+  });
+
   test('finds the fewest bits for each weight', async () => {
     // A metric that knows how far each kernel is off: `out` must be good to 0.02, `conv` may be anything.
     const original = valuesOf(storedWeights((await simulateQuantization(model, {})).artifacts)[4]!);

@@ -36,7 +36,7 @@ export async function tryMutant(
   for (const batch of [fresh.slice(0, count), fresh.slice(count)]) {
     if (batch.length === 0) continue;
     const files = batch.map(({name}) => name);
-    const limit = 60 + 4 * secondsOf(batch);
+    const limit = 30 + 3 * secondsOf(batch);
     const {timedOut, passed: all, files: ran} = await run(files, limit);
     if (timedOut) return {result: 'timed-out', passed: []};
     const by = ran.find(({passed}) => !passed)?.name;
