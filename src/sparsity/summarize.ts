@@ -1,12 +1,12 @@
 import {mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
+import {checkNoOptions} from '../live/call.ts';
 import {checkModel} from '../live/given.ts';
 import {originalClass} from '../live/trainable/normalization.ts';
 import {leafLayers} from '../live/walk.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {countNonZeros} from '../masks/statistics.ts';
-import {checkNoOptions} from './call.ts';
 import {patternAt, scheduledSparsity} from './callbacks/mask-update.ts';
 import type {PruningSchedule} from './schedules/schedule.ts';
 import {prunableWeights, unsupportedReason} from './wrapper/prunable-layer.ts';

@@ -20,6 +20,7 @@ const RINGS: readonly string[] = [
   'compression',
   'live',
   'sparsity',
+  'clustering',
   'quantization',
   'wasm-training',
   'node',

@@ -1,10 +1,10 @@
 import {mean, sub, tidy} from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel, type Logs} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {checkNoOptions} from '../../live/call.ts';
 import {checkModel} from '../../live/given.ts';
 import {allowPlainCallbacksBeside} from '../../live/mixed-callbacks.ts';
 import {leafLayers} from '../../live/walk.ts';
-import {checkNoOptions} from '../call.ts';
 import {isWrapper} from '../wrapper/prune-low-magnitude.ts';
 
 /** The masks of a model at one moment of its training. */
