@@ -115,7 +115,8 @@ function clusterList(list: layers.Layer[], settings: ClusteringSettings): layers
   }
   refuseOtherWrappers(list, WRAPPER_CLASS, 'clusterWeights needs the list');
   const decisions = list.map(layer => decide(layer, always(settings)));
-  if (decisions.every(({wrapper}) => wrapper === undefined)) throw nothingToCluster('The list', list, always(settings));
+  const hopeless = decisions.every(({wrapper, weights, left}) => wrapper === undefined || (weights === 0 && left));
+  if (hopeless) throw nothingToCluster('The list', list, always(settings));
   return list.map((layer, i) => {
     const {wrapper} = decisions[i]!;
     if (wrapper !== undefined && !isWrapper(layer)) return wrapLayer(layer, wrapper);
@@ -126,8 +127,8 @@ function clusterList(list: layers.Layer[], settings: ClusteringSettings): layers
 function clusterLayer(layer: layers.Layer, settings: ClusteringSettings): ClusterWeights {
   refuseOtherWrappers([layer], WRAPPER_CLASS, `clusterWeights needs '${layer.name}'`);
   if (isWrapper(layer)) return layer;
-  const {wrapper, left} = decide(layer, always(settings));
-  if (wrapper === undefined) throw cannotBeClustered(layer, left!);
+  const {wrapper, weights, left} = decide(layer, always(settings));
+  if (wrapper === undefined || (weights === 0 && left !== undefined)) throw cannotBeClustered(layer, left!);
   return wrapLayer(layer, wrapper) as ClusterWeights;
 }
 

@@ -11,7 +11,7 @@ export interface Decision {
   readonly wrapper?: SavedLayer;
   /** How many weights are clustered in it, as far as that is known: a layer that is not built has none yet. */
   readonly weights: number;
-  /** Why it stays without, as a clause. */
+  /** Why it stays without, or why a weight of it is left as it is, as a clause. */
   readonly left?: string;
 }
 
@@ -28,8 +28,9 @@ export function decide(layer: layers.Layer, settingsOf: (layer: layers.Layer) =>
   if (reason !== undefined) return {weights: 0, left: reason};
   const settings = settingsOf(layer);
   if (settings === null) return {weights: 0, left: 'the settings left it out'};
-  const weights = layer.built ? clusterableWeights(layer, settings) : [];
-  const left = weights.map(weight => weight.left);
-  if (weights.length > 0 && left.every(each => each !== undefined)) return {weights: 0, left: left.join('; ')};
-  return {wrapper: wrapped(layer, settings), weights: left.filter(each => each === undefined).length};
+  const found = layer.built ? clusterableWeights(layer, settings) : [];
+  const left = found.flatMap(weight => weight.left ?? []);
+  const wrapper = wrapped(layer, settings);
+  // Wrapped even so: the wrapper knows for how many clusters there were too few values.
+  return {wrapper, weights: found.length - left.length, ...(left.length > 0 ? {left: left.join('; ')} : {})};
 }
