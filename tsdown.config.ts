@@ -7,6 +7,7 @@ const config: UserConfig[] = [
       'src/index.ts',
       'src/compression/index.ts',
       'src/cli/main.ts',
+      'src/formats/index.ts',
       'src/inference/index.ts',
       'src/node/index.ts',
       'src/oneshot/index.ts',

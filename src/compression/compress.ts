@@ -1,6 +1,6 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
-import {unfinishedOf} from '../formats/keras/open-artifacts.ts';
+import {unfinishedOf} from '../formats/keras/open-layers.ts';
 import {encodeFile} from '../formats/tfmz/encode/encode-file.ts';
 import type {Limits} from '../formats/tfmz/format/limits.ts';
 import {meterOf} from '../formats/tfmz/format/meter.ts';

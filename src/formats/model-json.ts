@@ -1,15 +1,17 @@
-import type {ModelArtifacts, WeightSpec} from '../../artifacts/artifacts.ts';
-import {DTYPES} from '../../artifacts/dtypes.ts';
-import {checkSpecs} from '../../artifacts/specs.ts';
-import {TfmotError} from '../../errors.ts';
-import {show} from '../../show.ts';
-import {isRecord} from './config.ts';
+import type {ModelArtifacts, WeightSpec} from '../artifacts/artifacts.ts';
+import {DTYPES} from '../artifacts/dtypes.ts';
+import {checkSpecs} from '../artifacts/specs.ts';
+import {TfmotError} from '../errors.ts';
+import {show} from '../show.ts';
+import {isRecord} from './keras/config.ts';
 
 /** A `model.json`, taken apart: everything but the bytes of the weights. */
 export interface ModelJson {
   readonly head: Omit<ModelArtifacts, 'weightData'>;
   /** The files of the weights, in order, relative to `model.json`. */
   readonly paths: readonly string[];
+  /** The same by groups, with the number of weights of each. */
+  readonly groups: readonly {readonly paths: readonly string[]; readonly count: number}[];
   /** Bytes of all these files together; Infinity where strings are among the weights, whose length no spec says. */
   readonly bytes: number;
 }
@@ -40,7 +42,8 @@ export function readModelJson(text: string): ModelJson {
     const {words, wordBytes} = DTYPES[stored];
     bytes += stored === 'string' && elements > 0 ? Number.POSITIVE_INFINITY : elements * words * wordBytes;
   }
-  return {head: {...(head as unknown as ModelJson['head']), weightSpecs}, paths, bytes};
+  const groups = weightsManifest.map(group => ({paths: group.paths, count: group.weights.length}));
+  return {head: {...(head as unknown as ModelJson['head']), weightSpecs}, paths, groups, bytes};
 }
 
 function parsed(text: string): unknown {
