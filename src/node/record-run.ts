@@ -1,17 +1,22 @@
 import {basename, dirname, join} from 'node:path';
-import {TfmotError} from '../errors.ts';
+import {isTfmotError, TfmotError} from '../errors.ts';
 import {checkOptionNames} from '../option-names.ts';
 import {checkRun} from '../report/check-run.ts';
 import type {RunRecord} from '../report/facts.ts';
-import {type RunMoment, runRecorder} from '../report/run-recorder.ts';
+import {type RunMoment, type RunRecorder, runRecorder} from '../report/run-recorder.ts';
 import {show} from '../show.ts';
 import {writeFileAtomic} from './atomic.ts';
 import {readRegular} from './read-file.ts';
 
 /** Where a run is recorded. */
 export interface RecordRunOptions {
-  /** Folder of `run.json`; made if it is missing. A run that is there already is replaced at the first record. */
+  /** Folder of `run.json`; made if it is missing. */
   readonly dir: string;
+  /**
+   * Go on with the run that is in the folder, as a training that resumes from a checkpoint does. Default false: such a run
+   * is replaced.
+   */
+  readonly append?: boolean;
   /** What a reader should know of the run: backend, seed, schedule and the like. */
   readonly about?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -38,19 +43,26 @@ export interface RecordedRun {
  * await modelForPruning.fit(xs, ys, {callbacks: [updatePruningStep(), pruningSummaries({onRecord})]});
  */
 export function recordRun(options: RecordRunOptions): RecordedRun {
-  checkOptionNames(options, ['dir', 'about'], 'recordRun');
-  const {dir, about} = options;
+  checkOptionNames(options, ['dir', 'about', 'append'], 'recordRun');
+  const {dir, about, append = false} = options;
   if (typeof dir !== 'string' || dir === '')
     throw new TfmotError('invalid-argument', `dir must be the path of a folder, but is ${show(dir)}.`);
-  const recorder = runRecorder(about);
+  let recorder: RunRecorder | undefined;
   return {
-    run: recorder.run,
+    run: () => (recorder ?? runRecorder(about)).run(),
     onRecord: async moment => {
+      recorder ??= runRecorder(about, append ? await readRun(dir).catch(none) : undefined);
       await recorder.record(moment);
       if (moment.kind === 'update') return;
       await writeFileAtomic(join(dir, 'run.json'), [JSON.stringify(recorder.run())]);
     },
   };
+}
+
+/** A run that was stopped before its first record goes on from nothing. */
+function none(error: unknown): undefined {
+  if (isTfmotError(error) && error.code === 'file-not-found') return undefined;
+  throw error;
 }
 
 /**

@@ -32,11 +32,13 @@ const MOST_UPDATES = 64;
  * A recorder for one run.
  *
  * @param about What a reader should know of the run, such as its seed.
+ * @param before What was recorded of the same run before it was interrupted: it goes on from the step at which training
+ *     begins again.
  */
-export function runRecorder(about: RunRecord['about'] = {}): RunRecorder {
-  let updates: MaskUpdateRecord[] = [];
-  const epochs: EpochRecord[] = [];
-  const weights = new Set<string>();
+export function runRecorder(about: RunRecord['about'] = {}, before?: RunRecord): RunRecorder {
+  let updates: MaskUpdateRecord[] = [...(before?.updates ?? [])];
+  let epochs: EpochRecord[] = [...(before?.epochs ?? [])];
+  const weights = new Set<string>(before?.weights);
   /** Only every so many-th update is kept, once there are many. */
   let every = 1;
   let seen = 0;
@@ -44,6 +46,11 @@ export function runRecorder(about: RunRecord['about'] = {}): RunRecorder {
     record: async moment => {
       for (const {name} of moment.weights) weights.add(name);
       const {step, epoch, logs = {}} = moment;
+      if (moment.kind === 'begin') {
+        // What an interrupted training did after its checkpoint is done again.
+        updates = updates.filter(update => update.step < step);
+        epochs = epochs.filter(each => each.step <= step);
+      }
       if (moment.kind === 'epoch') epochs.push({epoch: epoch ?? epochs.length, step, logs});
       else if (seen++ % every === 0) updates.push(await updateOf(moment));
       if (updates.length <= MOST_UPDATES) return;

@@ -89,13 +89,13 @@ describe('a model that trained', () => {
     const html = renderHtml(facts);
     const {document} = parseHTML(html);
     expect([...document.querySelectorAll('section')].map(({id}) => id)).toEqual([
-      ...['sizes', 'latency', 'layers', 'network', 'masks', 'histograms', 'ramp', 'training'],
+      ...['sizes', 'latency', 'layers', 'network', 'masks', 'histograms', 'ramp', 'animation', 'training'],
       ...['weights', 'sizes-table', 'latency-table', 'run'],
     ]);
     expect(JSON.parse(document.querySelector('#facts')!.textContent!)).toEqual(JSON.parse(JSON.stringify(facts)));
     for (const image of document.querySelectorAll('[role=img]'))
       expect(image.getAttribute('aria-label')!.length).toBeGreaterThan(20);
-    expect(html).not.toMatch(/(?:src|href)="(?!#)|url\(|@import/);
+    expect(html).not.toMatch(/(?:src|href)="(?!#|data:)|url\(|@import/);
     expect(renderHtml(facts)).toBe(html);
   });
 
@@ -178,6 +178,25 @@ test('more than 64 updates are thinned out, the first kept', async () => {
   expect(steps.length).toBeLessThanOrEqual(64);
   expect(steps.length).toBeGreaterThan(32);
   expect(steps).toEqual(steps.map((_, i) => i * 8));
+});
+
+test('a run that goes on from a checkpoint is one run', async () => {
+  const weight = {
+    name: 'k',
+    shape: [2, 2],
+    sparsity: 0.5,
+    planned: 0.5,
+    threshold: 0.1,
+    mask: async () => new Float32Array(4),
+  };
+  const first = runRecorder({seed: 3});
+  const moment = (kind: 'begin' | 'update' | 'epoch', step: number) => ({kind, step, weights: [weight]});
+  for (const step of [0, 2, 4, 6]) await first.record(moment(step === 0 ? 'begin' : 'update', step));
+  await first.record(moment('epoch', 5));
+  const second = runRecorder({seed: 3}, first.run());
+  for (const step of [3, 4, 6, 8]) await second.record(moment(step === 3 ? 'begin' : 'update', step));
+  expect(second.run().updates.map(({step}) => step)).toEqual([0, 2, 3, 4, 6, 8]);
+  expect(second.run().epochs).toEqual([]);
 });
 
 test.each([

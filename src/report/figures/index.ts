@@ -1,3 +1,4 @@
+import {animation} from './animation.ts';
 import type {Figure} from './figure.ts';
 import {histograms} from './histograms.ts';
 import {latency} from './latency.ts';
@@ -9,4 +10,14 @@ import {sizes} from './sizes.ts';
 import {training} from './training.ts';
 
 /** Every figure, in the order of the page: the one list that a new figure joins. */
-export const FIGURES: readonly Figure[] = [sizes, latency, layers, network, masks, histograms, ramp, training];
+export const FIGURES: readonly Figure[] = [
+  sizes,
+  latency,
+  layers,
+  network,
+  masks,
+  histograms,
+  ramp,
+  animation,
+  training,
+];

@@ -3,11 +3,12 @@ import type {Figure} from '../figures/figure.ts';
 import {FIGURES} from '../figures/index.ts';
 import {createPen, type Drawing} from '../pen.ts';
 import {escapeJson, escapeMarkup} from './escape.ts';
+import {SCRIPT} from './script.ts';
 import {STYLE} from './style.ts';
 import {summaryOf, type Table, tablesOf} from './table.ts';
 
 /**
- * The report as one HTML file that needs nothing else: no network, no script. The facts are in it as JSON, in the element
+ * The report as one HTML file that needs nothing else: no network. The facts are in it as JSON, in the element
  * `#facts`.
  */
 export function renderHtml(facts: ReportFacts): string {
@@ -23,7 +24,7 @@ export function renderHtml(facts: ReportFacts): string {
     '<head>',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">`,
     `<title>${title}</title>`,
     `<style>${STYLE}</style>`,
     '</head>',
@@ -36,6 +37,7 @@ export function renderHtml(facts: ReportFacts): string {
     ...tablesOf(facts).map(tableMarkup),
     '</main>',
     `<script type="application/json" id="facts">${escapeJson(facts)}</script>`,
+    ...(figures.some(figure => figure.includes('class="scrubber"')) ? [`<script>${SCRIPT}</script>`] : []),
     '</body>',
     '</html>',
     '',

@@ -21,6 +21,10 @@ svg.network { width: 100%; font-size: 12px; fill: currentColor; }
 svg.network path { fill: none; }
 svg.network .gone { stroke: var(--line); stroke-width: 0.5; }
 svg.network .left { stroke: var(--accent); stroke-width: 1.2; }
+.scrubber svg { max-width: 300px; max-height: none; }
+.scrubber label { display: block; }
+.scrubber input { width: 100%; max-width: 300px; display: block; }
+img.mask { image-rendering: pixelated; max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; width: 100%; }
 th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }

@@ -4,6 +4,8 @@ import type {Shape, TensorId, Weight} from '../../../graph/tensor.ts';
 import type {TensorType} from '../schema.ts';
 import type {OperatorName} from '../schema-operators.ts';
 import type {Constant, Content, FileModel, FileOperator, FileTensor, Options} from './file-model.ts';
+import type {KernelLayout} from './layouts.ts';
+import {arrange} from './layouts.ts';
 
 /** A file in the making: ops ask it for their inputs, add operators, and get the tensors those write. */
 export interface Draft {
@@ -14,7 +16,7 @@ export interface Draft {
   read(id: TensorId): number;
   /** The same for operators that stretch their inputs: a constant stays as it is. */
   operand(id: TensorId): number;
-  /** Trained weights, laid out by `arrange`; the same `weight` in the same layout is stored once. */
+  /** Trained weights, the same weights in the same layout are stored once. */
   kernel(weight: Weight, layout: KernelLayout): number;
   /** Rows to look up, as they lie. */
   table(weight: Weight): number;
@@ -30,15 +32,6 @@ export interface Draft {
   add(name: OperatorName, inputs: readonly number[], shape: Shape, options?: Options, type?: TensorType): number;
   /** Whether a padding must be an operator of its own, also where the convolution could do it. */
   padsApart(op: Op): boolean;
-}
-
-/** How a kernel lies in the file. */
-export interface KernelLayout {
-  readonly shape: Shape;
-  /** Dimension of the output channels. */
-  readonly channels: number;
-  /** Tells layouts of the same weight apart, and gives the values in this one. */
-  readonly arrange: (data: Float32Array) => Float32Array;
 }
 
 /** How one op of the legal graph becomes operators: it gives the tensor with the op's output. */
@@ -100,18 +93,19 @@ export function draftModel(graph: Graph, batch: number, apart: ReadonlySet<Op>, 
         constant(value.name, value.shape, value.data, {}),
       );
     },
-    kernel: ({name, data}, {shape, channels, arrange}) =>
-      once(`kernel ${idOf(data)} ${arrange.name} ${shape}`, () => {
-        const content = arrange(data);
-        return constant(name, shape, content, {role: 'kernel', channels});
-      }),
+    kernel: ({name, data}, layout) =>
+      once(`kernel ${idOf(data)} ${layout.order} ${layout.shape}`, () =>
+        constant(name, layout.shape, arrange(data, layout), {role: 'kernel', channels: layout.channels}),
+      ),
     table: ({name, shape, data}) => once(`table ${idOf(data)}`, () => constant(name, shape, data, {role: 'table'})),
     bias: (bias, size) =>
       bias === null
         ? once(`zeros ${size}`, () => constant('zeros', [size], new Float32Array(size), {role: 'bias'}))
         : once(`bias ${idOf(bias.data)}`, () => constant(bias.name, [size], bias.data, {role: 'bias'})),
     floats: (name, content, shape) =>
-      once(`floats ${shape} ${content}`, () => constant(name, shape, content, {role: 'operand'})),
+      once(`floats ${shape} ${content.length > 1 ? idOf(content) : content[0]}`, () =>
+        constant(name, shape, content, {role: 'operand'}),
+      ),
     integers: (list, shape = [list.length]) =>
       once(`integers [${shape}] ${list}`, () => constant('integers', shape, Int32Array.from(list), {role: 'integers'})),
     variable: (name, shape) => push({name, shape, isVariable: true}),

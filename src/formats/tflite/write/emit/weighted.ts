@@ -12,9 +12,7 @@ export const emitConv2d: Emit<Conv2dOp> = (op, draft) => {
   const kernel = draft.kernel(op.kernel, {
     shape: [filters, kh, kw, each],
     channels: 0,
-    arrange: function lastFirst(data) {
-      return transposed(data, kh * kw * each, filters);
-    },
+    order: 'outputs-first',
   });
   return draft.add('CONV_2D', [input, kernel, draft.bias(op.bias, filters)], draft.shapeOf(op.outputs[0]!), {
     padding,
@@ -30,9 +28,7 @@ export const emitDepthwiseConv2d: Emit<DepthwiseConv2dOp> = (op, draft) => {
   const kernel = draft.kernel(op.kernel, {
     shape: [1, kh, kw, outputs],
     channels: 3,
-    arrange: function asIs(data) {
-      return data;
-    },
+    order: 'as-is',
   });
   return draft.add('DEPTHWISE_CONV_2D', [input, kernel, draft.bias(op.bias, outputs)], draft.shapeOf(op.outputs[0]!), {
     padding,
@@ -48,9 +44,7 @@ export const emitDense: Emit<DenseOp> = (op, draft) => {
   const kernel = draft.kernel(op.kernel, {
     shape: [units, inputs],
     channels: 0,
-    arrange: function lastFirst(data) {
-      return transposed(data, inputs, units);
-    },
+    order: 'outputs-first',
   });
   const operands = [draft.read(op.inputs[0]!), kernel, op.bias === null ? -1 : draft.bias(op.bias, units)];
   return draft.add('FULLY_CONNECTED', operands, shape, {
@@ -65,16 +59,7 @@ export const emitConv2dTranspose: Emit<Conv2dTransposeOp> = (op, draft) => {
   const kernel = draft.kernel(op.kernel, {
     shape: [filters, kh, kw, channels],
     channels: 0,
-    arrange: function filtersFirst(data) {
-      const values = new Float32Array(data.length);
-      for (let tap = 0; tap < kh * kw; tap++)
-        for (let filter = 0; filter < filters; filter++)
-          values.set(
-            data.subarray((tap * filters + filter) * channels, (tap * filters + filter + 1) * channels),
-            (filter * kh * kw + tap) * channels,
-          );
-      return values;
-    },
+    order: 'filters-first',
   });
   const shape = draft.shapeOf(op.outputs[0]!);
   const {top, bottom, left, right} = op.padding;
@@ -100,16 +85,4 @@ function windowOptions({strides, dilations, activation}: Conv2dOp | DepthwiseCon
     dilationWidth: dilations[1],
     activation: fusedActivation(activation)!,
   };
-}
-
-/** `[rows, columns]` to `[columns, rows]`, tile by tile, because both sides of a large matrix do not fit a cache. */
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  const values = new Float32Array(data.length);
-  const tile = 64;
-  for (let top = 0; top < rows; top += tile)
-    for (let left = 0; left < columns; left += tile)
-      for (let column = left; column < Math.min(columns, left + tile); column++)
-        for (let row = top; row < Math.min(rows, top + tile); row++)
-          values[column * rows + row] = data[row * columns + column]!;
-  return values;
 }

@@ -50,7 +50,9 @@ function afterProduct(op: Attributes<GruOp>, bias: Weight | null, speller: Spell
   const first = [0, 1, 2].map(gate => bias && constant(bias.data.subarray(gate * units, (gate + 1) * units)));
   return (projected, [h]) => {
     const [xz, xr, xc] = parts(projected, 3, speller) as [TensorId, TensorId, TensorId];
-    const [hz, hr, hc] = (h === null ? first : parts(dense(op.recurrentKernel, bias, h!, speller), 3, speller)) as Gates;
+    const [hz, hr, hc] = (
+      h === null ? first : parts(dense(op.recurrentKernel, bias, h!, speller), 3, speller)
+    ) as Gates;
     const z = activate(op.recurrentActivation, plus(xz, hz, speller));
     const left = hc === null ? null : merge('multiply', activate(op.recurrentActivation, plus(xr, hr, speller)), hc);
     return [mixed(z, h!, activate(op.activation, plus(xc, left, speller)), speller)];
