@@ -1,13 +1,14 @@
-import type {ActivationOp} from '../../graph/ops/activation.ts';
-import type {AffineOp, LayerNormOp, PreluOp, SoftmaxOp} from '../../graph/ops/channel.ts';
-import {sizeOf} from '../../graph/tensor.ts';
-import {BINARY} from '../kernels/index.ts';
-import type {Region, Value} from '../value.ts';
-import {flat, planeFloats, planeOf} from '../value.ts';
-import {activate} from './activate.ts';
-import {combine, stretched} from './broadcast.ts';
-import {copyValue} from './copy.ts';
-import type {Lower, Lowering} from './lowering.ts';
+import type {ActivationOp} from '../../../graph/ops/activation.ts';
+import type {AffineOp, LayerNormOp, PreluOp, SoftmaxOp} from '../../../graph/ops/channel.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import {BINARY} from '../../kernels/index.ts';
+import {at, instanceOf} from '../../program/instruction.ts';
+import type {Region, Value} from '../../value.ts';
+import {flat, planeFloats, planeOf} from '../../value.ts';
+import {activate} from '../activate.ts';
+import {combine, stretched} from '../broadcast.ts';
+import {copyValue} from '../copy.ts';
+import type {Lower, Lowering} from '../lowering.ts';
 
 /** Room for the output of an op that goes element by element: the input's own, or a copy of its layout. */
 export function outputLike(lowering: Lowering, output: number, input: number, x: Value): Value {
@@ -23,7 +24,7 @@ export const lowerActivation: Lower<ActivationOp> = (op, lowering) => {
   const {instances} = lowering.tensor(op.inputs[0]!);
   const x = lowering.read(op.inputs[0]!, 'any');
   const y = outputLike(lowering, op.outputs[0]!, op.inputs[0]!, x);
-  if (y.region !== x.region) lowering.run('copy', copyValue(x, y, instances));
+  if (y.region !== x.region) copyValue(lowering, x, y, instances);
   activate(lowering, y, op.activation, instances);
 };
 
@@ -44,13 +45,10 @@ function channelwise(lowering: Lowering, code: number, x: Value, y: Value, numbe
   const rows = inPlanes ? channels : sizeOf(x.shape) / channels;
   const count = inPlanes ? planeFloats(x) : channels;
   const stride = inPlanes ? planeOf(x) : channels * 4;
-  lowering.run('binary', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const from = x.region.offset + i * x.instance;
-      const to = y.region.offset + i * y.instance;
-      if (inPlanes) kernels.binary(code, from, numbers.offset, to, rows, count, stride, 4, stride, 2);
-      else kernels.binary(code, from, numbers.offset, to, rows, count, stride, 0, stride, 0);
-    }
+  const [step, splats] = inPlanes ? [4, 2] : [0, 0];
+  lowering.each(instances, i => {
+    const [from, to] = [instanceOf(x, i), instanceOf(y, i)];
+    lowering.call('binary', code, from, at(numbers), to, rows, count, stride, step, stride, splats);
   });
 }
 
@@ -78,11 +76,8 @@ export const lowerSoftmax: Lower<SoftmaxOp> = (op, lowering) => {
   const count = shape.at(-1) ?? 1;
   const rows = sizeOf(shape) / count;
   const log = op.log ? 1 : 0;
-  lowering.run('softmax', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const from = x.region.offset + i * x.instance;
-      kernels.softmax(from, y.region.offset + i * y.instance, rows, count, count * 4, count * 4, log);
-    }
+  lowering.each(instances, i => {
+    lowering.call('softmax', instanceOf(x, i), instanceOf(y, i), rows, count, count * 4, count * 4, log);
   });
 };
 
@@ -95,11 +90,8 @@ export const lowerLayerNorm: Lower<LayerNormOp> = (op, lowering) => {
   const rows = sizeOf(shape) / count;
   const gamma = lowering.constant(op.gamma.data);
   const beta = lowering.constant(op.beta.data);
-  lowering.run('layerNorm', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const from = x.region.offset + i * x.instance;
-      const to = y.region.offset + i * y.instance;
-      kernels.layerNorm(from, to, rows, count, count * 4, count * 4, gamma.offset, beta.offset, op.epsilon);
-    }
+  lowering.each(instances, i => {
+    const [from, to] = [instanceOf(x, i), instanceOf(y, i)];
+    lowering.call('layerNorm', from, to, rows, count, count * 4, count * 4, at(gamma), at(beta), op.epsilon);
   });
 };

@@ -1,4 +1,4 @@
-import type {GruOp} from '../../graph/ops/recurrent.ts';
+import type {GruOp} from '../../../../graph/ops/recurrent.ts';
 
 /** Columns in blocks of `units`, each block widened to `width` by zeros; the same array where it is that wide. */
 export function spread(values: Float32Array, units: number, width: number): Float32Array {

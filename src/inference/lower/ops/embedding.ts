@@ -1,8 +1,9 @@
-import {TfmotError} from '../../errors.ts';
-import type {EmbeddingOp} from '../../graph/ops/recurrent.ts';
-import {sizeOf} from '../../graph/tensor.ts';
-import {flat} from '../value.ts';
-import type {Lower} from './lowering.ts';
+import {TfmotError} from '../../../errors.ts';
+import type {EmbeddingOp} from '../../../graph/ops/recurrent.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import {at, instanceOf} from '../../program/instruction.ts';
+import {flat} from '../../value.ts';
+import type {Lower} from '../lowering.ts';
 
 /** Floats are exact up to here. */
 const EXACT_INDICES = 2 ** 24;
@@ -21,16 +22,8 @@ export const lowerEmbedding: Lower<EmbeddingOp> = (op, lowering) => {
       `Layer '${op.layer}' has a table of ${entries} rows. Its indices must be an input that nothing else reads: floats count up to ${EXACT_INDICES} alone.`,
     );
   const count = sizeOf(x.shape);
-  lowering.run('gather', ({floats, ints}, examples) => {
-    const indices = whole ? ints : floats;
-    for (let i = 0; i < examples * instances; i++) {
-      const from = (x.region.offset + i * x.instance) / 4;
-      const to = (y.region.offset + i * y.instance) / 4;
-      for (let k = 0; k < count; k++) {
-        const index = Math.min(entries - 1, Math.max(0, Math.trunc(indices[from + k]!) || 0));
-        const row = table.offset / 4 + index * size;
-        floats.copyWithin(to + k * size, row, row + size);
-      }
-    }
+  lowering.each(instances, i => {
+    const [from, to] = [instanceOf(x, i), instanceOf(y, i)];
+    lowering.call('gather', from, to, count, at(table), entries, size, whole ? 1 : 0);
   });
 };

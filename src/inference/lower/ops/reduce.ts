@@ -1,8 +1,8 @@
-import type {ReduceOp} from '../../graph/ops/reduce.ts';
-import {poolsImage} from '../../graph/ops/reduce.ts';
-import type {Lower} from './lowering.ts';
+import type {ReduceOp} from '../../../graph/ops/reduce.ts';
+import {poolsImage} from '../../../graph/ops/reduce.ts';
+import type {Lower} from '../lowering.ts';
+import {unsupportedOp} from '../unsupported.ts';
 import {lowerGlobalPool} from './pooling.ts';
-import {unsupportedOp} from './unsupported.ts';
 
 /** Reduction over any axes. */
 export const lowerReduce: Lower<ReduceOp> = (op, lowering) => {

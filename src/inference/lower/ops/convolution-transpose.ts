@@ -1,13 +1,14 @@
-import type {Conv2dTransposeOp} from '../../graph/ops/convolution.ts';
-import {NO_PADDING} from '../../graph/tensor.ts';
-import type {PixelsKernel} from '../kernels/index.ts';
-import type {Region, Value} from '../value.ts';
-import {planeOf, planes} from '../value.ts';
-import {activateAfter, boundsOf} from './activate.ts';
+import type {Conv2dTransposeOp} from '../../../graph/ops/convolution.ts';
+import {NO_PADDING} from '../../../graph/tensor.ts';
+import type {PixelsKernel} from '../../kernels/index.ts';
+import {at, instanceOf} from '../../program/instruction.ts';
+import type {Region, Value} from '../../value.ts';
+import {planeOf, planes} from '../../value.ts';
+import {activateAfter, boundsOf} from '../activate.ts';
+import type {Lower, Lowering, Placed} from '../lowering.ts';
+import type {Bounds} from '../product.ts';
+import {pixelProduct} from '../product.ts';
 import {outputOf, planOf} from './convolution.ts';
-import type {Lower, Placed} from './lowering.ts';
-import type {Run} from './machine.ts';
-import {pixelProduct} from './product.ts';
 
 /** How the input is spread out: where it begins, and bytes from plane to plane, row to row, pixel to pixel. */
 interface Spread {
@@ -53,29 +54,27 @@ export const lowerConv2dTranspose: Lower<Conv2dTransposeOp> = (op, lowering) => 
     row: row * strideRows,
     column: 4 * strideColumns,
   };
-  lowering.step.kernels.push('copy');
-  lowering.run(placed.kernel, spreadAndMultiply(spread, placed, x, y, instances, plan.pixels, boundsOf(op.activation)));
+  spreadAndMultiply(lowering, spread, placed, x, y, instances, plan.pixels, boundsOf(op.activation));
   activateAfter(lowering, y, op.activation, instances);
 };
 
 function spreadAndMultiply(
+  lowering: Lowering,
   {scratch, start, plane, row, column}: Spread,
   {region, kernel}: Placed<PixelsKernel>,
   x: Value,
   y: Value,
-  each: number,
+  instances: number,
   pixels: number,
-  {low, high}: {readonly low: number; readonly high: number},
-): Run {
+  {low, high}: Bounds,
+): void {
   const [height, width, channels] = x.shape as [number, number, number];
   const box = [channels, height, width, planeOf(x), x.strides[0]!, 4, plane, row, column] as const;
-  return ({kernels}, examples) => {
-    kernels.fill(scratch.offset, scratch.bytes / 4, 0);
-    for (let i = 0; i < examples * each; i++) {
-      kernels.copy(x.region.offset + i * x.instance, scratch.offset + start, ...box);
-      kernels[kernel](region.offset, scratch.offset, y.region.offset + i * y.instance, pixels, low, high);
-    }
-  };
+  lowering.call('fill', at(scratch), scratch.bytes / 4, 0);
+  lowering.each(instances, i => {
+    lowering.call('copy', instanceOf(x, i), at(scratch, start), ...box);
+    lowering.call(kernel, at(region), at(scratch), instanceOf(y, i), pixels, low, high);
+  });
 }
 
 /** `[kh, kw, out, in]` as `[kh, kw, in, out]`, turned by half a circle. */

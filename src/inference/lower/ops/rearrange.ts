@@ -1,12 +1,15 @@
-import type {PadOp} from '../../graph/ops/pad.ts';
-import {imagePaddingOf} from '../../graph/ops/pad.ts';
-import type {RepeatOp, ReshapeOp, ReverseOp, TransposeOp} from '../../graph/ops/rearrange.ts';
-import {sizeOf} from '../../graph/tensor.ts';
-import {alignedBytes} from '../kernels/index.ts';
-import {flat, planes, rowMajor} from '../value.ts';
-import {copyBox} from './copy.ts';
-import type {Lower} from './lowering.ts';
-import {unsupportedOp} from './unsupported.ts';
+import type {PadOp} from '../../../graph/ops/pad.ts';
+import {imagePaddingOf} from '../../../graph/ops/pad.ts';
+import type {RepeatOp, ReshapeOp, ReverseOp, TransposeOp} from '../../../graph/ops/rearrange.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import {alignedBytes} from '../../kernels/index.ts';
+import type {Linear} from '../../program/instruction.ts';
+import {along, at, instanceOf} from '../../program/instruction.ts';
+import type {Value} from '../../value.ts';
+import {flat, planes, rowMajor} from '../../value.ts';
+import {copyInstances} from '../copy.ts';
+import type {Lower} from '../lowering.ts';
+import {unsupportedOp} from '../unsupported.ts';
 
 /** The same bytes under another shape; a copy where time steps become instances whose rows need padding. */
 export const lowerReshape: Lower<ReshapeOp> = (op, lowering) => {
@@ -26,17 +29,18 @@ export const lowerReshape: Lower<ReshapeOp> = (op, lowering) => {
     return;
   }
   const y = lowering.write(output, arrangement);
-  // Either side holds whole instances of the other: copy by the smaller ones.
-  const small = Math.min(size, sizeOf(x.shape) * 4);
-  const many = Math.max(instances, given);
-  const perInput = many / given;
-  const perOutput = many / instances;
-  lowering.run('copy', ({kernels}, examples) => {
-    for (let i = 0; i < examples * many; i++) {
-      const from = x.region.offset + Math.floor(i / perInput) * x.instance + (i % perInput) * small;
-      const to = y.region.offset + Math.floor(i / perOutput) * y.instance + (i % perOutput) * small;
-      kernels.copy(from, to, 1, 1, small / 4, 0, 0, 4, 0, 0, 4);
-    }
+  // The side of fewer instances holds several of the other in each: copy by the smaller ones.
+  const few = Math.min(instances, given);
+  const parts = Math.max(instances, given) / few;
+  const part = Math.min(size, sizeOf(x.shape) * 4);
+  lowering.each(few, i => {
+    lowering.loop(parts, k => {
+      const placeIn = (value: Value, count: number): Linear =>
+        count === few
+          ? along(instanceOf(value, i), k, part)
+          : along(along(at(value.region), i, parts * value.instance), k, value.instance);
+      lowering.call('move', placeIn(x, given), placeIn(y, instances), part / 4);
+    });
   });
 };
 
@@ -46,7 +50,7 @@ export const lowerTranspose: Lower<TransposeOp> = (op, lowering) => {
   const {shape, instances} = lowering.tensor(op.outputs[0]!);
   const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
   const from = {start: 0, strides: op.permutation.map(axis => x.strides[axis]!)};
-  lowering.run('copy', copyBox(shape, x, y, from, {start: 0, strides: y.strides}, instances));
+  copyInstances(lowering, shape, x, y, from, {start: 0, strides: y.strides}, instances);
 };
 
 /** Zeros around an image, or a part of it. */
@@ -66,13 +70,8 @@ export const lowerPad: Lower<PadOp> = (op, lowering) => {
     Math.max(0, rows) * strides[0]! + Math.max(0, columns) * strides[1]!;
   const from = {start: start(x.strides, -top, -left), strides: x.strides};
   const to = {start: start(y.strides, top, left), strides: y.strides};
-  const copy = copyBox([height, width, x.shape[2]!], x, y, from, to, instances);
-  if (grown) {
-    lowering.run('fill', ({kernels}, examples) => {
-      kernels.fill(y.region.offset, (examples * instances * y.instance) / 4, 0);
-    });
-  }
-  lowering.run('copy', copy);
+  if (grown) lowering.call('fill', at(y.region), lowering.perExample((instances * y.instance) / 4), 0);
+  copyInstances(lowering, [height, width, x.shape[2]!], x, y, from, to, instances);
 };
 
 /** A vector several times. */
@@ -81,7 +80,7 @@ export const lowerRepeat: Lower<RepeatOp> = (op, lowering) => {
   const {shape, instances} = lowering.tensor(op.outputs[0]!);
   const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
   const from = {start: 0, strides: [0, ...x.strides]};
-  lowering.run('copy', copyBox(shape, x, y, from, {start: 0, strides: y.strides}, instances));
+  copyInstances(lowering, shape, x, y, from, {start: 0, strides: y.strides}, instances);
 };
 
 /** The first dimension from behind. */
@@ -91,5 +90,5 @@ export const lowerReverse: Lower<ReverseOp> = (op, lowering) => {
   const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
   const [step, ...rest] = x.strides as [number, ...number[]];
   const from = {start: (shape[0]! - 1) * step, strides: [-step, ...rest]};
-  lowering.run('copy', copyBox(shape, x, y, from, {start: 0, strides: y.strides}, instances));
+  copyInstances(lowering, shape, x, y, from, {start: 0, strides: y.strides}, instances);
 };

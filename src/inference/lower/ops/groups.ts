@@ -1,5 +1,5 @@
-import type {Conv2dOp} from '../../graph/ops/convolution.ts';
-import type {WeightMatrix} from '../kernels/index.ts';
+import type {Conv2dOp} from '../../../graph/ops/convolution.ts';
+import type {WeightMatrix} from '../../kernels/index.ts';
 
 /**
  * The matrix of a convolution, `[kh * kw * in, out]`. Groups become blocks along its diagonal, zeros around them: the

@@ -1,14 +1,15 @@
-import type {ConcatOp, DotOp, MergeOp} from '../../graph/ops/merge.ts';
-import type {Shape} from '../../graph/tensor.ts';
-import {sizeOf} from '../../graph/tensor.ts';
-import {BINARY, UNARY} from '../kernels/index.ts';
-import type {Value} from '../value.ts';
-import {flat, planeFloats, planeOf, planes} from '../value.ts';
-import {activate, floatsOf} from './activate.ts';
-import {combine, stretched} from './broadcast.ts';
-import {copyBox} from './copy.ts';
-import type {Lower, Lowering} from './lowering.ts';
-import {unsupportedOp} from './unsupported.ts';
+import type {ConcatOp, DotOp, MergeOp} from '../../../graph/ops/merge.ts';
+import type {Shape} from '../../../graph/tensor.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import {BINARY, UNARY} from '../../kernels/index.ts';
+import {instanceOf} from '../../program/instruction.ts';
+import type {Value} from '../../value.ts';
+import {flat, planeFloats, planeOf, planes} from '../../value.ts';
+import {activate, floatsOf} from '../activate.ts';
+import {combine, stretched} from '../broadcast.ts';
+import {copyInstances} from '../copy.ts';
+import type {Lower, Lowering} from '../lowering.ts';
+import {unsupportedOp} from '../unsupported.ts';
 
 const CODES: {readonly [K in MergeOp['kind']]?: number} = {
   add: BINARY.add,
@@ -71,23 +72,17 @@ function perChannel(op: MergeOp, lowering: Lowering, code: number): Value {
   const own = lowering.overwrite(output, a, op.inputs[0]!);
   const y = own ?? lowering.write(output, planes(shape, lowering.instancesOf(output), a.strides[0], planeOf(a)));
   const channels = shape.at(-1)!;
-  lowering.run('binary', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      kernels.binary(
-        ...([code, a.region.offset + i * a.instance, b.region.offset + i * b.instance] as const),
-        ...([y.region.offset + i * y.instance, channels, planeFloats(a), planeOf(a), 4, planeOf(y), 2] as const),
-      );
-    }
+  lowering.each(instances, i => {
+    const [p, q, r] = [instanceOf(a, i), instanceOf(b, i), instanceOf(y, i)];
+    lowering.call('binary', code, p, q, r, channels, planeFloats(a), planeOf(a), 4, planeOf(y), 2);
   });
   return y;
 }
 
 function scale(lowering: Lowering, value: Value, factor: number, instances: number): void {
-  lowering.run('unary', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const at = value.region.offset + i * value.instance;
-      kernels.unary(UNARY.affine, at, at, floatsOf(value), factor, 0);
-    }
+  lowering.each(instances, i => {
+    const place = instanceOf(value, i);
+    lowering.call('unary', UNARY.affine, place, place, floatsOf(value), factor, 0);
   });
 }
 
@@ -103,15 +98,12 @@ export const lowerConcat: Lower<ConcatOp> = (op, lowering) => {
   for (const value of values) {
     const from = {start: 0, strides: value.strides};
     const to = {start, strides: y.strides};
-    lowering.run('copy', copyBox(value.shape, value, y, from, to, instances));
+    copyInstances(lowering, value.shape, value, y, from, to, instances);
     start += value.shape[op.axis]! * y.strides[op.axis]!;
   }
 };
 
-/** Smallest squared length that a vector is divided by, as TensorFlow.js has it. */
-const EPSILON = 1e-7;
-
-/** Sums of products, in plain loops: small wherever it is used. */
+/** Sums of products, by plain loops: small wherever it is used. */
 export const lowerDot: Lower<DotOp> = (op, lowering) => {
   const {instances} = lowering.tensor(op.inputs[0]!);
   const a = lowering.read(op.inputs[0]!, 'flat');
@@ -120,26 +112,16 @@ export const lowerDot: Lower<DotOp> = (op, lowering) => {
   const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
   const rows = vectorsOf(a, op.axes[0]);
   const columns = vectorsOf(b, op.axes[1]);
-  lowering.run('dot', ({floats}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const p = (a.region.offset + i * a.instance) / 4;
-      const q = (b.region.offset + i * b.instance) / 4;
-      let out = (y.region.offset + i * y.instance) / 4;
-      for (let r = 0; r < rows.count; r++) {
-        const row = p + r * rows.next;
-        const rowLength = op.normalize ? lengthOf(floats, row, rows) : 1;
-        for (let c = 0; c < columns.count; c++) {
-          const column = q + c * columns.next;
-          let sum = 0;
-          for (let k = 0; k < rows.size; k++) sum += floats[row + k * rows.step]! * floats[column + k * columns.step]!;
-          floats[out++] = op.normalize ? sum / (rowLength * lengthOf(floats, column, columns)) : sum;
-        }
-      }
-    }
+  const w = columns;
+  const normalize = op.normalize ? 1 : 0;
+  lowering.each(instances, i => {
+    const [p, q, r] = [instanceOf(a, i), instanceOf(b, i), instanceOf(y, i)];
+    const vectors = [rows.count, w.count, rows.size, rows.next, rows.step, w.next, w.step, normalize] as const;
+    lowering.call('dot', p, q, r, ...vectors);
   });
 };
 
-/** The vectors along one axis of a matrix or vector in graph order: how many, their size, and steps in floats. */
+/** The vectors along one axis of a matrix or vector in graph order: how many, their size, and steps in bytes. */
 interface Vectors {
   readonly count: number;
   readonly next: number;
@@ -151,14 +133,8 @@ function vectorsOf({shape, strides}: Value, axis: number): Vectors {
   const other = shape.length === 2 ? 1 - axis : -1;
   return {
     count: other < 0 ? 1 : shape[other]!,
-    next: other < 0 ? 0 : strides[other]! / 4,
+    next: other < 0 ? 0 : strides[other]!,
     size: shape[axis]!,
-    step: strides[axis]! / 4,
+    step: strides[axis]!,
   };
-}
-
-function lengthOf(floats: Float32Array, at: number, {size, step}: Vectors): number {
-  let sum = 0;
-  for (let k = 0; k < size; k++) sum += floats[at + k * step]! ** 2;
-  return Math.sqrt(Math.max(sum, EPSILON));
 }

@@ -1,10 +1,10 @@
-import type {DenseOp} from '../../graph/ops/dense.ts';
-import {sizeOf} from '../../graph/tensor.ts';
-import {columns, flat, planeOf, planes} from '../value.ts';
-import {activateAfter, boundsOf} from './activate.ts';
-import type {Lower, Lowering} from './lowering.ts';
-import type {Product} from './product.ts';
-import {eachImage, eachVector, pixelProduct, vectorProduct, wholeBatch} from './product.ts';
+import type {DenseOp} from '../../../graph/ops/dense.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import {columns, flat, planeOf, planes} from '../../value.ts';
+import {activateAfter, boundsOf} from '../activate.ts';
+import type {Lower, Lowering} from '../lowering.ts';
+import type {Product} from '../product.ts';
+import {eachImage, eachVector, pixelProduct, vectorProduct, wholeBatch} from '../product.ts';
 
 /** From this many vectors on, a batch is multiplied as one image; the kernels over pixels compute four at a time. */
 const MIN_BATCH_AS_PIXELS = 4;
@@ -32,7 +32,7 @@ function overVectors(op: DenseOp, lowering: Lowering): void {
   const x = lowering.read(input, 'flat');
   const y = lowering.write(output, flat(lowering.tensor(output).shape, lowering.instancesOf(output)));
   const placed = vectorProduct(lowering, productOf(op, '', instances));
-  lowering.run(placed.kernel, eachVector(placed, x, y, instances, boundsOf(op.activation)));
+  eachVector(lowering, placed, x, y, instances, boundsOf(op.activation));
   activateAfter(lowering, y, op.activation, instances);
 }
 
@@ -45,7 +45,7 @@ function overBatch(op: DenseOp, lowering: Lowering): void {
   const geometry = geometryOf(op, x.strides[0]!, y.strides[0]!);
   const product = productOf(op, `${x.strides[0]} ${y.strides[0]}`, instances);
   const placed = pixelProduct(lowering, product, geometry, batch);
-  lowering.run(placed.kernel, wholeBatch(placed, x, y, instances, boundsOf(op.activation)));
+  wholeBatch(lowering, placed, x, y, instances, boundsOf(op.activation));
   activateAfter(lowering, y, op.activation, instances);
 }
 
@@ -58,6 +58,6 @@ function overPixels(op: DenseOp, lowering: Lowering): void {
   const geometry = geometryOf(op, planeOf(x), planeOf(y));
   const product = productOf(op, `${planeOf(x)} ${planeOf(y)}`, pixels * instances);
   const placed = pixelProduct(lowering, product, geometry, pixels);
-  lowering.run(placed.kernel, eachImage(placed, x, y, instances, pixels, boundsOf(op.activation)));
+  eachImage(lowering, placed, x, y, instances, pixels, boundsOf(op.activation));
   activateAfter(lowering, y, op.activation, instances);
 }

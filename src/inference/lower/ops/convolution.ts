@@ -1,14 +1,15 @@
-import type {Conv2dOp, DepthwiseConv2dOp} from '../../graph/ops/convolution.ts';
-import type {Padding, TensorId} from '../../graph/tensor.ts';
-import type {ConvolutionPlan, PixelsGeometry, PixelsKernel} from '../kernels/index.ts';
-import {packDepthwise, padInput, planConvolution} from '../kernels/index.ts';
-import type {Region, Value} from '../value.ts';
-import {planeOf, planes} from '../value.ts';
-import {activateAfter, boundsOf} from './activate.ts';
+import type {Conv2dOp, DepthwiseConv2dOp} from '../../../graph/ops/convolution.ts';
+import type {Padding, TensorId} from '../../../graph/tensor.ts';
+import type {ConvolutionPlan, PixelsGeometry, PixelsKernel} from '../../kernels/index.ts';
+import {packDepthwise, padGeometry, planConvolution} from '../../kernels/index.ts';
+import {at, instanceOf} from '../../program/instruction.ts';
+import type {Region, Value} from '../../value.ts';
+import {planeOf, planes} from '../../value.ts';
+import {activateAfter, boundsOf} from '../activate.ts';
+import type {Lower, Lowering, Placed} from '../lowering.ts';
+import type {Bounds} from '../product.ts';
+import {eachImage, pixelProduct} from '../product.ts';
 import {matrixOf} from './groups.ts';
-import type {Lower, Lowering, Placed} from './lowering.ts';
-import type {Run} from './machine.ts';
-import {eachImage, pixelProduct} from './product.ts';
 
 /** A convolution as a matrix product over shifted pixels of planes. */
 export const lowerConv2d: Lower<Conv2dOp> = (op, lowering) => {
@@ -40,11 +41,9 @@ export const lowerDepthwiseConv2d: Lower<DepthwiseConv2dOp> = (op, lowering) => 
     packDepthwise(data, channels, multiplier, op.bias?.data, plan, output),
   );
   const {low, high} = boundsOf(op.activation);
-  lowering.run('depthwise', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const from = x.region.offset + i * x.instance;
-      kernels.depthwise(region.offset, from, y.region.offset + i * y.instance, scratch.offset, low, high);
-    }
+  lowering.each(instances, i => {
+    const [from, to] = [instanceOf(x, i), instanceOf(y, i)];
+    lowering.call('depthwise1x16', at(region), from, to, at(scratch), low, high);
   });
   activateAfter(lowering, y, op.activation, instances);
 };
@@ -62,30 +61,27 @@ function convolve(
   const geometry = {inputOffsets: plan.inputOffsets, outputStride: planeOf(y)};
   const placed = place(plan, geometry, JSON.stringify([plan.shape, planeOf(y)]));
   const bounds = boundsOf(op.activation);
-  if (scratch === null) lowering.run(placed.kernel, eachImage(placed, x, y, instances, plan.pixels, bounds));
-  else {
-    lowering.step.kernels.push('pad');
-    lowering.run(placed.kernel, padAndMultiply(plan, placed, x, scratch, y, instances, bounds));
-  }
+  if (scratch === null) eachImage(lowering, placed, x, y, instances, plan.pixels, bounds);
+  else padAndMultiply(lowering, plan, placed, x, scratch, y, instances, bounds);
   activateAfter(lowering, y, op.activation, instances);
 }
 
 /** Image by image: the input laid out in scratch, then multiplied. */
 function padAndMultiply(
+  lowering: Lowering,
   plan: ConvolutionPlan,
   {region, kernel}: Placed<PixelsKernel>,
   x: Value,
   scratch: Region,
   y: Value,
-  each: number,
-  {low, high}: {readonly low: number; readonly high: number},
-): Run {
-  return ({kernels}, examples) => {
-    for (let i = 0; i < examples * each; i++) {
-      padInput(kernels, plan, x.region.offset + i * x.instance, scratch.offset);
-      kernels[kernel](region.offset, scratch.offset, y.region.offset + i * y.instance, plan.pixels, low, high);
-    }
-  };
+  instances: number,
+  {low, high}: Bounds,
+): void {
+  lowering.each(instances, i => {
+    for (const phase of plan.phases)
+      lowering.call('pad', instanceOf(x, i), at(scratch, phase.at), ...padGeometry(plan, phase));
+    lowering.call(kernel, at(region), at(scratch), instanceOf(y, i), plan.pixels, low, high);
+  });
 }
 
 /** How a convolution of an image that lies like `x` runs. */

@@ -1,9 +1,10 @@
-import type {Resize2dOp} from '../../graph/ops/resize.ts';
-import {resizeTable} from '../kernels/index.ts';
-import type {Value} from '../value.ts';
-import {flat, planeOf, planes} from '../value.ts';
-import {copyBox} from './copy.ts';
-import type {Lower, Lowering} from './lowering.ts';
+import type {Resize2dOp} from '../../../graph/ops/resize.ts';
+import {resizeTable} from '../../kernels/index.ts';
+import {at, instanceOf} from '../../program/instruction.ts';
+import type {Value} from '../../value.ts';
+import {flat, planeOf, planes} from '../../value.ts';
+import {copyInstances} from '../copy.ts';
+import type {Lower, Lowering} from '../lowering.ts';
 
 /** An image at another size: each pixel several times where that is all, else by tables of what lies where. */
 export const lowerResize2d: Lower<Resize2dOp> = (op, lowering) => {
@@ -27,7 +28,7 @@ function repeatPixels(op: Resize2dOp, lowering: Lowering): void {
   const from = {start: 0, strides: [x.strides[0]!, 0, x.strides[1]!, 0, x.strides[2]!]};
   const [row, column, channel] = y.strides as [number, number, number];
   const to = {start: 0, strides: [row * rows, row, column * columns, column, channel]};
-  lowering.run('copy', copyBox([height, rows, width, columns, channels], x, y, from, to, instances));
+  copyInstances(lowering, [height, rows, width, columns, channels], x, y, from, to, instances);
 }
 
 function interpolate(op: Resize2dOp, lowering: Lowering): void {
@@ -37,13 +38,11 @@ function interpolate(op: Resize2dOp, lowering: Lowering): void {
   const [height, width, channels] = x.shape as [number, number, number];
   const rows = lowering.constant(resizeTable(height, op.size[0], x.strides[0]!, op));
   const columns = lowering.constant(resizeTable(width, op.size[1], 4, op));
-  lowering.run('resize', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      kernels.resize(
-        ...([x.region.offset + i * x.instance, y.region.offset + i * y.instance, channels, planeOf(x)] as const),
-        ...([op.size[0], op.size[1], planeOf(y), y.strides[0]!, rows.offset, columns.offset] as const),
-      );
-    }
+  lowering.each(instances, i => {
+    lowering.call(
+      ...(['resize', instanceOf(x, i), instanceOf(y, i), channels, planeOf(x)] as const),
+      ...([op.size[0], op.size[1], planeOf(y), y.strides[0]!, at(rows), at(columns)] as const),
+    );
   });
 }
 
