@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {parseHTML} from 'linkedom';
 import {beforeAll, describe, expect, test} from 'vitest';
-import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../../src/formats/open-artifacts.ts';
 import * as tfmot from '../../src/index.ts';
 import {openLive} from '../../src/live/open-live.ts';
 import {checkRun} from '../../src/report/check-run.ts';
