@@ -3,13 +3,14 @@ import {beforeAll, describe, test} from 'vitest';
 import {checkLeaks} from '../../testing/leaks.ts';
 import {runLitert} from './_litert.ts';
 import {expectSame} from './_models.ts';
-import {fileOf, OPS, STORAGE} from './_tables.ts';
+import {fileOf, INTEGER, OPS, STORAGE} from './_tables.ts';
 
 checkLeaks();
 
 describe.each([
   ['every op', OPS],
   ['weights in every form', STORAGE],
+  ['every op on whole numbers', INTEGER],
 ])('%s, as LiteRT computes it, is what TensorFlow.js computes', (_, rows) => {
   const results: (() => void)[] = [];
 
