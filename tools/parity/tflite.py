@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import sys
+from importlib.metadata import version
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
@@ -36,7 +37,7 @@ def difference(folder, row, kernels):
         want = np.array(want, dtype=np.float64)
         span = max(want.max(initial=0) - want.min(initial=0), 1e-6)
         worst = max(worst, float(np.nan_to_num(np.abs(got - want).max() / span, nan=1e9)))
-    return worst
+    return float(f"{worst:.2g}")
 
 
 def in_child(queue, *job):
@@ -65,7 +66,8 @@ def main():
                 print(row["title"], kernels, worst, flush=True)
     if result:
         with open(result[0], "w") as file:
-            json.dump(differences, file, indent=1)
+            lines = [f" {json.dumps(title)}: {json.dumps(each)}" for title, each in differences.items()]
+            file.write('{\n "interpreter": "ai-edge-litert %s",\n%s\n}\n' % (version("ai-edge-litert"), ",\n".join(lines)))
     print(len(rows), "files")
 
 
