@@ -1,10 +1,11 @@
 import {TfmotError} from '../../errors.ts';
+import {LINEAR} from '../../graph/ops/activation.ts';
 import type {PadOp} from '../../graph/ops/pad.ts';
 import type {Shape} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
 import {gatheredNumbers, joinedNumbers, repeatedNumbers, slicedNumbers, transposedNumbers} from './arranged.ts';
-import {axisOf, emit, flowing, type Site, tensorOf, unsupportedNode, wholeTensor} from './site.ts';
-import {type Constant, constantOf, hidesFirst, type Value} from './value.ts';
+import {axisOf, emit, flowing, type Site, tensorOf, unsupportedNode, weightOf, wholeTensor} from './site.ts';
+import {type Constant, constantOf, type Flowing, hidesFirst, type Value} from './value.ts';
 
 /**
  * The same numbers in another shape.
@@ -119,8 +120,10 @@ export function parted(at: Site, value: Value, axis: number, sizes: readonly num
   });
 }
 
-/** Most parts that a tensor is cut into to be put together in another order. */
-const MAX_PARTS = 64;
+/** Most parts that a tensor is cut into to be put together in another order; beyond them a sparse matrix picks. */
+const MAX_PARTS = 8;
+/** Most places of that matrix. */
+const MAX_PLACES = 2 ** 24;
 
 /**
  * For each of `indices`, which the file says, the part of a value along an axis.
@@ -129,7 +132,7 @@ const MAX_PARTS = 64;
  */
 export function gathered(at: Site, value: Value, indices: Value, axis: number): Value {
   const along = axisOf(at, axis, value.shape.length);
-  if (indices.kind !== 'constant') throw unsupportedNode(at, 'picks by indices that are computed.');
+  if (indices.kind !== 'constant') return lookedUp(at, value, indices, along);
   const length = value.shape[along]!;
   const places = Array.from(indices.data, index => (index < 0 ? index + length : index));
   if (!places.every(place => Number.isInteger(place) && place >= 0 && place < length))
@@ -137,8 +140,6 @@ export function gathered(at: Site, value: Value, indices: Value, axis: number): 
   if (value.kind === 'constant') return gatheredNumbers(value, indices, along);
   const step = places.length > 1 ? places[1]! - places[0]! : 1;
   const even = step > 0 && places.every((place, i) => place === places[0]! + i * step);
-  if (!even && places.length > MAX_PARTS)
-    throw unsupportedNode(at, `picks ${places.length} places, more than ${MAX_PARTS}, out of their order.`);
   const part = (begin: number, count: number, stride: number): Value =>
     sliced(
       at,
@@ -149,12 +150,40 @@ export function gathered(at: Site, value: Value, indices: Value, axis: number): 
     );
   const picked = even
     ? part(places[0]!, places.length, step)
-    : joined(
-        at,
-        places.map(place => part(place, 1, 1)),
-        along,
-      );
+    : places.length > MAX_PARTS
+      ? pickedByMatrix(at, value, places, along)
+      : joined(
+          at,
+          places.map(place => part(place, 1, 1)),
+          along,
+        );
   return reshaped(at, picked, [...value.shape.slice(0, along), ...indices.shape, ...value.shape.slice(along + 1)]);
+}
+
+/** Places along an axis by a matrix with a one for each, which costs a sparse engine as much as the places. */
+function pickedByMatrix(at: Site, value: Value, places: readonly number[], axis: number): Value {
+  const length = value.shape[axis]!;
+  if (length * places.length > MAX_PLACES)
+    throw unsupportedNode(at, `picks ${places.length} of ${length} places out of their order.`);
+  const data = new Float32Array(length * places.length);
+  places.forEach((place, i) => {
+    data[place * places.length + i] = 1;
+  });
+  const last = value.shape.length - 1;
+  const swapped = value.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
+  const behind = transposed(at, value, swapped);
+  const kernel = {name: at.name, shape: [length, places.length], data};
+  const id = last === 0 && hidesFirst(behind.shape) ? wholeTensor(at, behind) : tensorOf(at, behind);
+  const product = emit(at, {type: 'dense', kernel, bias: null, activation: LINEAR}, [id]);
+  return transposed(at, flowing(at, product, [...behind.shape.slice(0, -1), places.length], value.numbers), swapped);
+}
+
+/** Rows of a constant table by indices that are given or computed. */
+function lookedUp(at: Site, table: Value, indices: Flowing, axis: number): Value {
+  if (table.kind !== 'constant' || table.shape.length !== 2 || axis !== 0)
+    throw unsupportedNode(at, 'picks by indices that are computed.');
+  const id = emit(at, {type: 'embedding', table: weightOf(at, table)}, [indices.id]);
+  return flowing(at, id, [...indices.shape, table.shape[1]!]);
 }
 
 /** A value repeated along each dimension. */

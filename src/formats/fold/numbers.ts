@@ -1,3 +1,4 @@
+import {TfmotError} from '../../errors.ts';
 import type {Activation} from '../../graph/ops/activation.ts';
 import type {Shape} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
@@ -124,8 +125,20 @@ export function selectedNumbers(name: string, condition: Constant, a: Constant, 
   return constantOf(name, shape, data, a.numbers);
 }
 
-/** Memory for numbers; whole ones may need more bits than float32 has. */
+/** Most numbers of one constant: 256 MiB of them. */
+const MAX_NUMBERS = 2 ** 26;
+
+/**
+ * Memory for numbers; whole ones may need more bits than float32 has.
+ *
+ * @throws TfmotError `unsupported-model` for more than a file could mean.
+ */
 export function allocated(length: number, whole: boolean): Float32Array | Float64Array {
+  if (!(length <= MAX_NUMBERS))
+    throw new TfmotError(
+      'unsupported-model',
+      `A constant must have at most ${MAX_NUMBERS} numbers, but has ${length}.`,
+    );
   return whole ? new Float64Array(length) : new Float32Array(length);
 }
 

@@ -1,9 +1,16 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
 import type {GraphOptions} from '../../artifacts/open-model.ts';
-import {TfmotError} from '../../errors.ts';
 import type {Graph} from '../../graph/graph.ts';
+import {simplify} from '../../graph/passes/index.ts';
+import {importGraph} from './import.ts';
 
-/** soon */
-export function graphOf(_artifacts: ModelArtifacts, _options: GraphOptions): Graph {
-  throw new TfmotError('unsupported-model', 'A graph model cannot be run yet.');
+/**
+ * The inference graph of a graph model: constants folded, batch normalisation and biases folded in, activations fused.
+ *
+ * @throws TfmotError as `importGraph`.
+ */
+export function graphOf(artifacts: ModelArtifacts, options: GraphOptions = {}): Graph {
+  const imported = importGraph(artifacts, options);
+  const {left} = imported;
+  return left === undefined ? simplify(imported) : {...simplify(imported), left};
 }
