@@ -1,9 +1,9 @@
 import {fileURLToPath} from 'node:url';
-import {defineConfig} from 'vitest/config';
+import {defineConfig, type ViteUserConfig} from 'vitest/config';
 
 const src = fileURLToPath(new URL('./src', import.meta.url));
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
       {find: /^tfjs-model-optimization$/, replacement: `${src}/index.ts`},
@@ -17,9 +17,14 @@ export default defineConfig({
     reporters: ['default', './test/_skipped.ts'],
     maxWorkers: 2,
     projects: [
-      {extends: true, test: {name: 'unit', include: ['src/**/*.test.ts', 'testing/**/*.test.ts']}},
+      {
+        extends: true,
+        test: {name: 'unit', include: ['src/**/*.test.ts', 'testing/**/*.test.ts', 'tools/**/*.test.ts']},
+      },
       {extends: true, test: {name: 'whole', include: ['test/**/*.test.ts'], exclude: ['test/browser/**']}},
       {extends: true, test: {name: 'browser', include: ['test/browser/**/*.test.ts']}},
     ],
   },
 });
+
+export default config;

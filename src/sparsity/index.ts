@@ -1,5 +1,6 @@
 export type {SkippedLayer} from '../live/skipped-layer.ts';
-export {type PruningRecord, type PruningSummaries, pruningSummaries} from './callbacks/pruning-summaries.ts';
+export type {PrunedWeightRecord, PruningRecord} from './callbacks/pruning-record.ts';
+export {type PruningSummaries, type PruningSummariesOptions, pruningSummaries} from './callbacks/pruning-summaries.ts';
 export {type UpdatePruningStep, updatePruningStep} from './callbacks/update-pruning-step.ts';
 export type {PruningPolicy} from './policies/policy.ts';
 export {pruneForLatencyOnXnnpack} from './policies/xnnpack-policy.ts';
