@@ -25,6 +25,14 @@ export const FORMATS: readonly FormatRow[] = [
     fileName: 'model.json',
     starts: /^(\xef\xbb\xbf)?\s*\{/,
   },
+  {
+    format: 'onnx',
+    what: 'an .onnx file',
+    fileName: 'model.onnx',
+    // The version of the format, then a field of the model: who made it, its graph, its operators.
+    starts: /^\x08[\x03-\x3f][\x12\x1a\x22\x28\x32\x3a\x42\x72]/,
+    reader: async () => (await import('./onnx/onnx-format.ts')).onnxFormat,
+  },
 ];
 
 /** Files that are taken for models, by how they begin, and what they are. */
