@@ -24,7 +24,7 @@ export function evaluateGraph(
   const values = new Map<number, Numbers>();
   for (const {name, tensor} of graph.inputs) {
     const {shape} = graph.tensors[tensor]!;
-    const data = Float64Array.from(inputs[name]!);
+    const data = Float64Array.from(inputs[name]!, Math.fround);
     if (data.length !== sizeOf(shape))
       throw new Error(`Input '${name}' is [${shape}], but has ${data.length} numbers.`);
     values.set(tensor, {shape, data});

@@ -30,7 +30,7 @@ export const FORMATS: readonly FormatRow[] = [
     what: 'an .onnx file',
     fileName: 'model.onnx',
     // The version of the format, then a field of the model: who made it, its graph, its operators.
-    starts: /^\x08[\x03-\x3f][\x12\x1a\x22\x28\x32\x3a\x42\x72]/,
+    starts: /^[\b][^@-\xff](?:[^ -\xff]|["*2:Br])/,
     reader: async () => (await import('./onnx/onnx-format.ts')).onnxFormat,
   },
 ];

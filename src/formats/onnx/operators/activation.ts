@@ -117,7 +117,7 @@ export function number(value: number): Value {
   return constantOf('number', [], [value]);
 }
 
-const SELU = [1.67326319217681884765625, 1.05070102214813232421875] as const;
+const SELU = [1.673263192176819, 1.0507010221481323] as const;
 
 /** The self-normalising form of `elu`, with the numbers of its paper. */
 export const selu: NodeImporter = call => {
