@@ -64,8 +64,8 @@ export interface ModelFile {
   /** What it is called where nobody says: `model.onnx`. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Where each weight lies, in their order: `[from, to)`. */
-  readonly places: readonly {readonly from: number; readonly to: number}[];
+  /** Where each weight lies, in their order: `[from, to)`; null for one that is not there in one piece as it is. */
+  readonly places: readonly ({readonly from: number; readonly to: number} | null)[];
 }
 
 /**

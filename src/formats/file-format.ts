@@ -15,6 +15,11 @@ export interface PlacedWeight {
   /** `[from, to)` in the file. Ascending from weight to weight; none over another. */
   readonly from: number;
   readonly to: number;
+  /**
+   * Its bytes where the file has them otherwise, deflated or in pieces: `from` and `to` are the same then, and only
+   * `patch` can put others.
+   */
+  readonly elsewhere?: Uint8Array;
   /** Decodes the bytes, where dtype and grid do not say how: a grid for each channel, numbers packed otherwise. */
   readonly decode?: (bytes: Uint8Array) => Float32Array;
   /** The other way round, onto the grids that the weight has; zero must come back as zero. */

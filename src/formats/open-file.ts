@@ -34,7 +34,7 @@ function openRead(
 ): OpenModel {
   const {format, fileName, reader} = of;
   const weights = read.places.map(place => {
-    const from = changes.get(place.name)?.stored ?? bytes.subarray(place.from, place.to);
+    const from = changes.get(place.name)?.stored ?? bytesAt(bytes, place);
     return namedWeight(place, from);
   });
   const now = async (): Promise<{bytes: Uint8Array; read: ReadFile}> => {
@@ -63,10 +63,26 @@ function openRead(
     },
     save: async () => new Map([[fileName, (await now()).bytes]]),
     file: async () => {
-      const {bytes: file, read: again} = await now();
+      const {bytes: file, read: again} = await plain(reader, await now());
       return {name: fileName, bytes: file, places: again.places.map(({from, to}) => ({from, to}))};
     },
   };
+}
+
+const bytesAt = (bytes: Uint8Array, {from, to, elsewhere}: PlacedWeight): Uint8Array =>
+  elsewhere ?? bytes.subarray(from, to);
+
+/** A file whose weights all stand in their places: what was deflated or in pieces is stored. */
+async function plain(
+  reader: FileFormat,
+  file: {bytes: Uint8Array; read: ReadFile},
+): Promise<{bytes: Uint8Array; read: ReadFile}> {
+  const elsewhere = file.read.places.flatMap(({name, elsewhere: content}) =>
+    content === undefined ? [] : [[name, content] as const],
+  );
+  if (elsewhere.length === 0 || reader.patch === undefined) return file;
+  const bytes = await reader.patch(file.bytes, new Map(elsewhere));
+  return {bytes, read: await reader.read(bytes)};
 }
 
 function inPlace(bytes: Uint8Array, places: readonly PlacedWeight[], changed: ReadonlyMap<string, Uint8Array>) {
@@ -109,7 +125,7 @@ function valuesOf({name, shape}: PlacedWeight, change: Change): Float32Array {
 function storedBytes(place: PlacedWeight, values: Float32Array): Uint8Array {
   const {name, dtype, grid, encode} = place;
   const bytes = encode?.(values) ?? plainBytes(dtype, grid, values);
-  if (bytes !== null && bytes.length === place.to - place.from) return bytes;
+  if (bytes !== null && bytes.length === (place.elsewhere?.length ?? place.to - place.from)) return bytes;
   throw new TfmotError('invalid-argument', `Weight '${name}' is ${dtype} and cannot take other numbers in its file.`);
 }
 

@@ -5,7 +5,7 @@ import {checkOptionNames} from '../option-names.ts';
 import {PACE_NAMES, type PaceOptions} from '../pace.ts';
 import {show} from '../show.ts';
 import {fetchModel} from './fetch-model.ts';
-import {checkFormat, type FormatRow} from './formats.ts';
+import {checkFormat, type FormatRow, openRow} from './formats.ts';
 import {openArtifacts} from './open-artifacts.ts';
 import {bytesOf} from './source-bytes.ts';
 
@@ -86,6 +86,5 @@ async function openBytes(row: FormatRow, bytes: Uint8Array, decoding: OpenOption
     const {openCompressed} = await import('./open-compressed.ts');
     return openCompressed(bytes, decoding);
   }
-  const {openFileOf} = await import('./open-file.ts');
-  return openFileOf({format: row.format, fileName: row.fileName, reader: await row.reader!()}, bytes);
+  return openRow(row, bytes);
 }

@@ -1,4 +1,4 @@
-import type {InputShapes} from '../../artifacts/open-model.ts';
+import type {GraphOptions, InputShapes} from '../../artifacts/open-model.ts';
 import {TfmotError} from '../../errors.ts';
 import {createBuilder} from '../../graph/builder.ts';
 import type {Graph, Port} from '../../graph/graph.ts';
@@ -9,7 +9,7 @@ import {CUSTOM_IMPORTERS, IMPORTERS} from './operators/index.ts';
 import type {OperatorCall, OperatorImporter} from './operators/operator.ts';
 import {corrupt} from './read-flatbuffer.ts';
 import type {TfliteGraph, TfliteModel, TfliteOperator, TfliteTensor} from './read-model.ts';
-import {decodeTensor, isStored, wholeNumbers} from './read-values.ts';
+import {decodeTensor, elementsOf, isStored, wholeNumbers} from './read-values.ts';
 import type {OperatorName} from './schema-operators.ts';
 
 /** Operators that run other graphs of the file. */
@@ -19,17 +19,17 @@ const CONTROL_FLOW: readonly string[] = ['CALL_ONCE', 'IF', 'WHILE'];
  * A model as an inference graph, before any pass. What is quantised or stored sparsely is read as the real numbers that
  * it stands for: quantised files run in float.
  *
- * @param inputShapes For inputs whose sizes the file leaves open.
  * @throws TfmotError `unsupported-layer` for an operator that is not understood, `unsupported-model` where sizes are
  *     open, `corrupt-file` or `non-finite-weight` for a damaged model.
  */
-export function importModel(model: TfliteModel, inputShapes: InputShapes = {}): Graph {
+export function importModel(model: TfliteModel, {inputShapes = {}}: GraphOptions = {}): Graph {
   checkOperators(model);
   const [graph] = model.graphs;
   const names = portNames(graph, graph.inputs, 'input');
   checkInputNames(names, inputShapes);
   const flow = flowInto(createBuilder());
   const values: (Value | undefined)[] = [];
+  const session: Session = {model, values, count: counterOf(model)};
   const inputs = graph.inputs.map((tensor, i): Port => {
     values[tensor] = inputValue(flow, graph.tensors[tensor]!, names[i]!, inputShapes);
     return {name: names[i]!, tensor: tensorOf({...flow, name: names[i]!, op: 'input'}, values[tensor]!)};
@@ -41,22 +41,33 @@ export function importModel(model: TfliteModel, inputShapes: InputShapes = {}): 
     const call: OperatorCall = {
       operator,
       at: {...flow, name: first?.name || operator.name, op: operator.name},
-      inputs: operator.inputs.map(tensor => (tensor < 0 ? null : valueAt(model, values, tensor))),
+      inputs: operator.inputs.map(tensor => (tensor < 0 ? null : valueAt(session, tensor))),
       declared: first?.shape ?? [],
       isModelInput: value => given.has(value),
       arranged,
     };
     const outputs = importerOf(operator)!(call);
     operator.outputs.forEach((tensor, i) => {
-      values[tensor] = outputs[i];
+      const output = outputs[i];
+      if (output?.kind === 'constant' && !call.inputs.includes(output)) session.count(output.data.length);
+      values[tensor] = output;
     });
   }
   const outputNames = portNames(graph, graph.outputs, 'output');
   const outputs = graph.outputs.map((tensor, i): Port => {
     const at = {...flow, name: outputNames[i]!, op: 'output'};
-    return {name: outputNames[i]!, tensor: tensorOf(at, valueAt(model, values, tensor))};
+    return {name: outputNames[i]!, tensor: tensorOf(at, valueAt(session, tensor))};
   });
   return flow.builder.finish(inputs, outputs);
+}
+
+/** One import. */
+interface Session {
+  readonly model: TfliteModel;
+  /** What each tensor is, where that is known already. */
+  readonly values: (Value | undefined)[];
+  /** Takes note of so many more numbers. */
+  count(numbers: number): void;
 }
 
 /** Refuses what is not understood, each kind by its name, before any weight is read. */
@@ -76,14 +87,33 @@ function importerOf({name, isCustom}: TfliteOperator): OperatorImporter | undefi
   return Object.hasOwn(CUSTOM_IMPORTERS, name) ? CUSTOM_IMPORTERS[name] : undefined;
 }
 
+/** Numbers that the constants of a file may take, all together, for each of its bytes: tensors may share content. */
+const NUMBERS_PER_BYTE = 4;
+/** Sparse tensors hold that many more. */
+const SPARSE_FACTOR = 128;
+
+/** Counts the numbers of constants, stored and folded; a file that has too many is hostile. */
+function counterOf({bytes}: TfliteModel): (numbers: number) => void {
+  let left = bytes.length * NUMBERS_PER_BYTE + 2 ** 16;
+  return numbers => {
+    left -= numbers;
+    if (left < 0)
+      throw new TfmotError('memory-limit', 'The .tflite file asks for far more numbers than its bytes can hold.');
+  };
+}
+
 /** What a tensor is: computed before, or a constant of the file, which is read when it is first asked for. */
-function valueAt(model: TfliteModel, values: (Value | undefined)[], index: number): Value {
+function valueAt(session: Session, index: number): Value {
+  const {model, values} = session;
   const known = values[index];
   if (known !== undefined) return known;
   const tensor = model.graphs[0].tensors[index]!;
-  const value = tensor.content !== null || isEmpty(tensor) ? constantIn(model, tensor) : null;
-  if (value !== null) values[index] = value;
-  if (value !== null) return value;
+  if (tensor.content !== null || isEmpty(tensor)) {
+    session.count(elementsOf(tensor) / (tensor.sparsity === null ? 1 : SPARSE_FACTOR));
+    const value = constantIn(model, tensor);
+    values[index] = value;
+    return value;
+  }
   // The states of recurrent operators: zeros at every run, which the operators know.
   if (tensor.isVariable) return constantOf(tensor.name, [], [0]);
   throw corrupt(0, `tensor ${index} ('${tensor.name}'), which is read before anything computes it`);

@@ -1,25 +1,9 @@
-import type {StoredDtype} from '../../artifacts/dtypes.ts';
 import type {Grid, Use} from '../../artifacts/open-model.ts';
+import type {PlacedWeight} from '../file-format.ts';
 import {corrupt} from './read-flatbuffer.ts';
 import type {TfliteModel} from './read-model.ts';
 import {decodeTensor, encodeTensor, isStored, placesOf, type StoredTensor} from './read-values.ts';
 import {tensorUses} from './weight-uses.ts';
-
-/** One constant tensor of a file: where its content lies, and what it is. Tensors that share content are one. */
-export interface Place {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: StoredDtype;
-  /** Where one grid holds for all of it. */
-  readonly grid?: Grid;
-  /** None where something unknown uses it. */
-  readonly uses: readonly Use[];
-  /** `[from, to)` in the file. */
-  readonly from: number;
-  readonly to: number;
-  decode(bytes: Uint8Array): Float32Array;
-  encode(values: Float32Array): Uint8Array;
-}
 
 /** A tensor and what uses it; null where something unknown does. */
 interface Owner {
@@ -28,11 +12,11 @@ interface Owner {
 }
 
 /**
- * Every constant of a file, of all its graphs, in the order in which they lie there.
+ * Every constant of a file, of all its graphs, in the order in which they lie there. Tensors that share content are one.
  *
  * @throws TfmotError `corrupt-file` where the content of one lies over another's, or does not fit its shape.
  */
-export function placesIn({graphs}: TfliteModel): readonly Place[] {
+export function placesIn({graphs}: TfliteModel): readonly PlacedWeight[] {
   const owners = new Map<number, Owner[]>();
   for (const graph of graphs) {
     const uses = tensorUses(graph);
@@ -45,7 +29,7 @@ export function placesIn({graphs}: TfliteModel): readonly Place[] {
       else known.push(owner);
     });
   }
-  const names = new Set<string>();
+  const nameOf = uniqueNames();
   let end = 0;
   return [...owners]
     .sort(([a], [b]) => a - b)
@@ -57,7 +41,7 @@ export function placesIn({graphs}: TfliteModel): readonly Place[] {
       end = to;
       placesOf(tensor);
       return {
-        name: uniqueName(names, tensor.name),
+        name: nameOf(tensor.name),
         shape: tensor.shape,
         dtype: tensor.type,
         ...gridOf(tensor),
@@ -92,11 +76,16 @@ function gridOf({type, quantization}: StoredTensor): {grid?: Grid} {
   return {grid: {scale, min: min === 0 ? 0 : min}};
 }
 
-/** A name that no other weight has: tensors may have empty names, or the same. */
-function uniqueName(names: Set<string>, name: string): string {
-  const base = name === '' ? 'tensor' : name;
-  let unique = base;
-  for (let i = 1; names.has(unique); i++) unique = `${base}:${i}`;
-  names.add(unique);
-  return unique;
+/** Gives names that no other weight has: tensors may have empty names, or the same. */
+function uniqueNames(): (name: string) => string {
+  const seen = new Map<string, number>();
+  return name => {
+    const base = name === '' ? 'tensor' : name;
+    let count = seen.get(base) ?? 0;
+    let unique = count === 0 ? base : `${base}:${count}`;
+    while (seen.has(unique)) unique = `${base}:${++count}`;
+    seen.set(base, count + 1);
+    if (unique !== base) seen.set(unique, 1);
+    return unique;
+  };
 }

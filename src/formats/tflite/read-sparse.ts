@@ -18,8 +18,9 @@ type Level =
   /** What lies below entry `n` of the level above: `indices[segments[n]]` up to before `segments[n + 1]`. */
   | {readonly segments: ArrayLike<number>; readonly indices: ArrayLike<number>};
 
-/** Most elements of a sparse tensor when it is dense: 1 GiB of float32. */
+/** Most elements of a sparse tensor when it is dense: 1 GiB of float32, and so many for each byte of the file. */
 const MAX_ELEMENTS = 2 ** 28;
+const MAX_ELEMENTS_PER_BYTE = 512;
 
 /**
  * Where the stored values of a sparse tensor belong: for each, its index in the dense tensor, row by row. Any order of
@@ -47,8 +48,9 @@ export function sparsePlaces(table: Table, shape: readonly number[], stored: num
       table.at,
       `a sparse tensor [${shape}] of ${levels.length} levels in order [${order}] with blocks [${blockMap}]`,
     );
-  if (shape.reduce((product, size) => product * size, 1) > MAX_ELEMENTS)
-    throw corrupt(table.at, `a sparse tensor [${shape}] of more than ${MAX_ELEMENTS} elements`);
+  const most = Math.min(MAX_ELEMENTS, table.file.bytes.length * MAX_ELEMENTS_PER_BYTE);
+  if (shape.reduce((product, size) => product * size, 1) > most)
+    throw corrupt(table.at, `a sparse tensor [${shape}] of more than ${most} elements`);
   const {sizes, strides} = extents(table, order, blockMap, levels, shape);
   checkCounts(dimensions, levels, sizes, stored, table);
   let places = new Uint32Array(1);

@@ -26,7 +26,7 @@ export function pack(
   name: string,
   {role, channels, content}: Pick<Constant, 'channels' | 'content' | 'role'>,
   shape: readonly number[],
-  precision: Precision,
+  precision: Exclude<Precision, 'levels'>,
 ): Packed {
   const values = content as Float32Array;
   if (precision === 'float32') return {type: 'float32', content, quantization: null};
