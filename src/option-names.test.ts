@@ -24,6 +24,34 @@ test.each(['batchSize', 'x', '', 'to'])('nothing is near %s', given => {
   expect(() => checkOptionNames({[given]: 1}, NAMES, 'prune')).toThrow(`It knows ${NAMES.join(', ')}.`);
 });
 
+// Of a name's letters up to a third may be wrong, and two at most, one after the other.
+test.each([
+  ['ab', 'ax', false],
+  ['x', 'xx', false],
+  ['xx', 'x', false],
+  ['abc', 'abx', true],
+  ['abc', 'axy', false],
+  ['abcde', 'abxye', false],
+  ['abcdef', 'abxyef', true],
+  ['abcdef', 'abxyz', false],
+  ['abcdef', 'abcdefgh', true],
+  ['abcdef', 'abcdefghi', false],
+  ['abcdefghijkl', 'abxyzfghijkl', false],
+  // Two neighbours that changed places are one slip, two of other places are not.
+  ['abc', 'acb', true],
+  ['abcde', 'abdce', true],
+  ['abcd', 'cbad', false],
+  ['abcd', 'abccd', true],
+  ['abba', 'abbba', true],
+])('%s and %s are near each other: %s', (given, name, near) => {
+  expect(nearest(given, [name])).toBe(near ? name : undefined);
+});
+
+test('of several names the nearest is meant, of two as near the first', () => {
+  expect(nearest('abcdef', ['abcdxy', 'abcdex', 'abcdey'])).toBe('abcdex');
+  expect(nearest('abcdef', ['Abc-def', 'abcdef'])).toBe('Abc-def');
+});
+
 test.each([[null], [[]], [5], ['0.8'], [true]])('%s is no options object', given => {
   expect(() => checkOptionNames(given, NAMES, 'prune')).toThrow(TfmotError);
 });

@@ -53,6 +53,21 @@ describe('the program', () => {
     expect((await readdir(folder)).filter(name => name.startsWith('stopped'))).toEqual([]);
   });
 
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('ends at a second %s at once with %i, whatever it does', async (signal, code) => {
+    const twice = `const i = setInterval(() => {
+      if (process.listenerCount('${signal}') === 0) return;
+      clearInterval(i);
+      process.emit('${signal}');
+      process.emit('${signal}');
+    }, 1);`;
+    const args = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(twice)}`, MAIN];
+    const child = spawn(process.execPath, [...args, 'compress', at('many'), '-o', at('stopped.tfmz')]);
+    expect(await finish(child)).toEqual({code, stdout: '', stderr: ''});
+  });
+
   test('does its work and stays silent when whoever reads it has seen enough', async () => {
     const child = start('quantize', at('many'), '-o', at('quantized'));
     child.stdout!.destroy();

@@ -28,7 +28,7 @@ const specs = [{paths: ['group1-shard1of1.bin'], weights: []}];
 const FOREIGN: readonly (readonly [what: string, advice: string, content: Buffer])[] = [
   [
     'a Keras model in HDF5 (.h5)',
-    'tensorflowjs_converter --input_format=keras ',
+    `tensorflowjs_converter --input_format=keras ${tmpdir()}`,
     text('\x89HDF\r\n\x1a\n\0\0\0model_config\0'),
   ],
   ['an HDF5 file (.h5) of weights alone', 'Save the whole model', text('\x89HDF\r\n\x1a\n\0\0\0layer_names\0')],
@@ -40,7 +40,11 @@ const FOREIGN: readonly (readonly [what: string, advice: string, content: Buffer
   ['a TensorFlow Lite model (.tflite)', 'no layers', text('\x1c\0\0\0TFL3\x14\0')],
   ['an ONNX model (.onnx)', 'no layers', text('\x08\x08\x12\x07pytorch\x1a\x032.1')],
   ['an ONNX model (.onnx)', 'no layers', text('\x08\x07\x3a\xdd\x1d\n\x4c')],
-  ['the saved_model.pb of a TensorFlow SavedModel', 'keras_saved_model', text('\x08\x01\x12\xaa\x05\n\x10')],
+  [
+    'the saved_model.pb of a TensorFlow SavedModel',
+    '--input_format=keras_saved_model --output_format=tfjs_layers_model ',
+    text('\x08\x01\x12\xaa\x05\n\x10'),
+  ],
   ['a frozen TensorFlow graph (.pb)', 'no layers', text('\n\x3b\n\x01x\x12\x0bPlaceholder*\n')],
   ['a frozen TensorFlow graph (.pb)', 'no layers', text('\n\xc4\x13\n\x0cconv1/kernel\x12\x05Const*\n')],
   ['NumPy arrays', 'Name the model', text('\x93NUMPY\x01\0')],

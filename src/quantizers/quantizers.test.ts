@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {seeded} from '../../testing/seeded.ts';
+import {seeded, uniformValues} from '../../testing/seeded.ts';
 import {decodeNumbers} from '../artifacts/decode.ts';
 import {quantizeAffine} from './affine.ts';
 import {optimalClusters} from './clusters.ts';
 import {quantizeCodebook} from './codebook.ts';
+import {quantizationError} from './error.ts';
 import {toFloat16} from './float16.ts';
 import {dequantizeSymmetric, quantizeSymmetric} from './symmetric.ts';
 
@@ -117,6 +118,31 @@ describe('quantizeSymmetric', () => {
         expect(result.error.largest).toBe(largest);
         expect(largest).toBeLessThanOrEqual(result.scales[0]! * 0.5001 + 1e-6);
       }),
+    );
+  });
+
+  test('each entry of the axis has its own scale, for any shape and axis', () => {
+    const shapes = fc.array(fc.integer({min: 1, max: 4}), {minLength: 1, maxLength: 4});
+    fc.assert(
+      fc.property(shapes, fc.nat(3), fc.integer({min: 2, max: 8}), fc.nat(1000), (shape, which, bits, seed) => {
+        const axis = which % shape.length;
+        const count = shape.reduce((product, size) => product * size, 1);
+        const values = uniformValues(count, seed).map(value => value * 8 - 4);
+        const inner = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+        const channelOf = (index: number): number => Math.floor(index / inner) % shape[axis]!;
+        const last = 2 ** (bits - 1) - 1;
+        const scales = Float32Array.from({length: shape[axis]!}, (_, channel) =>
+          Math.fround(Math.max(...values.filter((_, index) => channelOf(index) === channel).map(Math.abs)) / last),
+        );
+        const result = quantizeSymmetric(values, shape, {bits, axis});
+        expect(result.scales).toEqual(scales);
+        const levels = values.map((value, index) => Math.round(value / scales[channelOf(index)]!));
+        expect([...result.levels]).toEqual([...levels].map(level => Math.max(-last, Math.min(last, level)) + 0));
+        const restored = Float32Array.from(result.levels, (level, index) => level * scales[channelOf(index)]!);
+        expect(dequantizeSymmetric(result, shape, axis)).toEqual(restored);
+        expect(result.error).toEqual(quantizationError(values, restored));
+      }),
+      {seed: 3, numRuns: 80},
     );
   });
 

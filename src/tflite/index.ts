@@ -3,5 +3,5 @@ export type {OpenModel} from '../artifacts/open-model.ts';
 export type {TfmotError} from '../errors.ts';
 export {isTfmotError} from '../errors.ts';
 export type {ModelLoader, ModelSource} from '../inference/model-source.ts';
-export type {ConvertOptions} from './convert.ts';
+export type {ConvertOptions, FullIntegerOptions} from './convert.ts';
 export {convert} from './convert.ts';

@@ -22,6 +22,7 @@ const RINGS: readonly string[] = [
   'report',
   'live',
   'sparsity',
+  'clustering',
   'quantization',
   'wasm-training',
   'node',

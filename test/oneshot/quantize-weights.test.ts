@@ -88,16 +88,29 @@ describe('quantizeWeights', () => {
     }
   });
 
+  test.each([
+    ['uint8', [2, 3, 255, 256], [1, 0, -1, 2.5, Number.NaN, 257, 65_536]],
+    ['uint16', [2, 256, 257, 65_536], [1, 0, 2.5, 65_537, Number.POSITIVE_INFINITY]],
+    ['float16', [], [1, 2, 16, 256]],
+  ] as const)('%s may have %j levels, not %j', async (dtype, allowed, refused) => {
+    for (const levels of allowed) {
+      const stored = storedWeights(await quantizeWeights(model, {dtype, levels}));
+      const used = new Set(valuesOf(stored.find(({spec}) => spec.name === 'out/kernel')!));
+      expect(used.size).toBeGreaterThan(Math.min(levels, 129) * 0.6);
+      expect(used.size).toBeLessThanOrEqual(levels);
+    }
+    for (const levels of refused) {
+      const rule = dtype === 'float16' ? 'float16 has no levels' : `a whole number from 2 to ${allowed.at(-1)}`;
+      await expect(quantizeWeights(model, {dtype, levels})).rejects.toThrow(
+        expect.objectContaining({code: 'invalid-argument', message: expect.stringContaining(rule)}),
+      );
+      await expect(quantizeWeights(model, {dtype, levels})).rejects.toThrow(`got levels ${levels}`);
+    }
+  });
+
   test('refuses what would go wrong', async () => {
     await expect(quantizeWeights(model, {dtype: 'uint8', exclude: ['ouch']})).rejects.toThrow('no weight fits ouch');
     await expect(quantizeWeights(model, {dtype: 'int4' as never})).rejects.toMatchObject({code: 'invalid-argument'});
-    for (const options of [
-      {dtype: 'uint8', levels: 257},
-      {dtype: 'uint16', levels: 1},
-      {dtype: 'float16', levels: 16},
-    ]) {
-      await expect(quantizeWeights(model, options as never)).rejects.toMatchObject({code: 'invalid-argument'});
-    }
     tf.tidy(() => model.layers[3]!.setWeights([tf.fill([64, 3], 1e5), tf.zeros([3])]));
     await expect(quantizeWeights(model, {dtype: 'float16'})).rejects.toThrow("element 0 of 'out/kernel' is 100000");
     tf.tidy(() => model.layers[3]!.setWeights([tf.fill([64, 3], Number.NaN), tf.zeros([3])]));
@@ -131,6 +144,30 @@ describe('evaluateQuantization', () => {
     expect(await Promise.all(model.getWeights().map(weight => weight.data()))).toEqual(own);
     tf.dispose([xs, ys, loss]);
     model.optimizer.dispose();
+  });
+
+  test.each([
+    [{}],
+    [{method: 'symmetric'}],
+    [{method: 'codebook'}],
+    [{exclude: ['conv']}],
+    [{include: 'all'}],
+    [{method: 'symmetric', exclude: ['out'], include: 'all'}],
+  ] as const)('judges the model that simulateQuantization makes with %j', async options => {
+    const judged: unknown[] = [];
+    const metric = (artifacts: Parameters<typeof storedWeights>[0]): number => {
+      judged.push(storedWeights(artifacts).map(valuesOf));
+      return 1;
+    };
+    const {rows} = await evaluateQuantization(model, metric, {bits: [4], ...options});
+    const {artifacts, bytes} = await simulateQuantization(model, 4, options);
+    expect(judged.at(-1)).toEqual(storedWeights(artifacts).map(valuesOf));
+    expect(rows).toEqual([{bits: 4, metric: 1, bytes}]);
+  });
+
+  test('the default of an evaluation tries 8 to 2 bits', async () => {
+    const {rows} = await evaluateQuantization(model, () => 0);
+    expect(rows.map(({bits}) => bits)).toEqual([8, 7, 6, 5, 4, 3, 2]);
   });
 
   test('finds the fewest bits for each weight', async () => {

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import type {Mutant} from './mutants.ts';
-import {runTests, type TestFile} from './tests.ts';
+import {type TestFile, testsOf} from './tests.ts';
 
 /** A test file run with all mutants asleep. */
 export interface Reaching extends TestFile {
@@ -34,8 +34,10 @@ export async function baseline(copy: string, cache: string, sample: readonly Mut
   const hits = join(cache, 'hits');
   rmSync(hits, {recursive: true, force: true});
   mkdirSync(hits, {recursive: true});
-  const run = await runTests(copy, {files, environment: {MUTANT_HITS: hits}, bail: false, limit: 3600});
-  if (run.files.length === 0) throw new Error(`The tests do not run:\n${run.output}`);
+  const all = testsOf(copy, {MUTANT_HITS: hits}, false);
+  const run = await all.run(files, 3600);
+  all.stop();
+  if (run.files.length === 0) throw new Error('The tests do not run.');
   const fresh = run.files.map(test => ({...test, hash: hashes.get(test.name)!, reaches: reachedBy(hits, test.name)}));
   const tests = [...kept, ...fresh];
   writeFileSync(file, JSON.stringify({key, tests}));
@@ -54,12 +56,18 @@ function reachedBy(hits: string, test: string): readonly number[] {
   return [...new Set(readFileSync(file, 'utf8').trim().split('\n').map(Number))];
 }
 
+/** Of each test file with what is shared in its folder and in `testing/`. */
 function hashesOfTests(copy: string): ReadonlyMap<string, string> {
   const names = TESTS.flatMap(folder => filesIn(copy, folder, name => !isSource(name)));
   const isTest = (name: string): boolean => name.endsWith('.test.ts');
-  const shared = sha(...names.filter(name => !isTest(name)).map(name => textOf(copy, name)));
+  const shared = names.filter(name => !isTest(name));
   const tests = names.filter(name => isTest(name) && !LEFT_OUT.some(start => name.startsWith(start)));
-  return new Map(tests.map(name => [name, sha(shared, textOf(copy, name))]));
+  return new Map(
+    tests.map(name => {
+      const near = shared.filter(other => other.startsWith('testing/') || dirname(other) === dirname(name));
+      return [name, sha(...[...near, name].map(file => textOf(copy, file)))];
+    }),
+  );
 }
 
 /** Whether a file of `src` is part of the library. */

@@ -1,12 +1,13 @@
-import {mkdirSync, rmSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {baseline, type Reaching} from './baseline.ts';
 import {copyCheckout} from './checkout.ts';
 import {outdated, readEquivalent, reasonFor} from './equivalent.ts';
 import {drawn, type Mutant, mutantsOf, nameOf, sourcesOf} from './mutants.ts';
-import {keepOutcome, type Outcome, readOutcomes} from './outcomes.ts';
+import {keepOutcome, noticedIn, type Outcome, readOutcomes} from './outcomes.ts';
 import {reportOf} from './report.ts';
+import {testsOf} from './tests.ts';
 import {secondsOf, testsFor, testsLeft, tryMutant} from './trial.ts';
 
 const HELP = `Puts small faults into copies of src/, one at a time, and sees whether a test notices.
@@ -17,6 +18,7 @@ const HELP = `Puts small faults into copies of src/, one at a time, and sees whe
   --seed N      which ones (1)
   --only PATH   of files that begin so, such as src/masks; may be repeated
   --skip PATH   of all but files that begin so; may be repeated
+  --patience S  seconds of tests after which a fault counts as survived (all tests)
   --list        print the faults that are drawn, and try none
   --fresh       try again what was noticed before, too
   --help        print this
@@ -34,6 +36,7 @@ const {values} = parseArgs({
     seed: {type: 'string', default: '1'},
     only: {type: 'string', multiple: true, default: ['src/']},
     skip: {type: 'string', multiple: true, default: []},
+    patience: {type: 'string', default: 'Infinity'},
     list: {type: 'boolean', default: false},
     fresh: {type: 'boolean', default: false},
     help: {type: 'boolean', default: false},
@@ -67,16 +70,22 @@ async function main(): Promise<number> {
   for (const {name} of tests.filter(({passed}) => !passed)) console.warn(`left out, fails as it is: ${name}`);
   const outcomes = readOutcomes(kept);
   const trials = sample
-    .map((mutant, i) => ({mutant, id: i + 1, tests: testsFor(mutant.file, i + 1, tests)}))
+    .map((mutant, i) => ({mutant, id: i + 1, tests: testsFor(mutant.file, i + 1, tests, new Map())}))
     .filter(trial => reasonFor(equivalent, trial.mutant) === undefined && isLeft(trial, outcomes))
     .sort((a, b) => secondsOf(a.tests) - secondsOf(b.tests));
-  for (const [i, {mutant, id, tests}] of trials.entries()) {
+  const patience = Number(values.patience);
+  const awake = join(cache, 'awake');
+  const {run, stop} = testsOf(copy, {MUTANT_FILE: awake}, true);
+  for (const [i, {mutant, id}] of trials.entries()) {
     const name = nameOf(mutant);
-    const outcome = {name, ...(await tryMutant(copy, id, tests, outcomes.get(name)))};
+    const ordered = testsFor(mutant.file, id, tests, noticedIn(dirname(mutant.file), outcomes));
+    writeFileSync(awake, String(id));
+    const outcome = {name, ...(await tryMutant(run, ordered, outcomes.get(name), patience))};
     outcomes.set(name, outcome);
     keepOutcome(kept, outcome);
     console.log(`${i + 1}/${trials.length} ${outcome.result} ${mutant.file}:${mutant.line} ${mutant.becomes}`);
   }
+  stop();
   const report = reportOf(sample, outcomes, mutant => reasonFor(equivalent, mutant));
   console.log(report.text);
   return report.share >= ENOUGH ? 0 : 1;

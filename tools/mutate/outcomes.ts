@@ -1,4 +1,5 @@
 import {appendFileSync, existsSync, readFileSync} from 'node:fs';
+import {dirname} from 'node:path';
 
 /** What came of a mutant. */
 export interface Outcome {
@@ -26,4 +27,14 @@ export function keepOutcome(file: string, outcome: Outcome): void {
 /** Whether a test noticed the mutant, if only by never ending. */
 export function isNoticed({result}: Outcome): boolean {
   return result === 'noticed' || result === 'timed-out';
+}
+
+/** How many mutants of a folder each test file noticed. */
+export function noticedIn(folder: string, outcomes: ReadonlyMap<string, Outcome>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const {name, by} of outcomes.values()) {
+    if (by === undefined || dirname(name.slice(0, name.indexOf(': '))) !== folder) continue;
+    counts.set(by, (counts.get(by) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -1,8 +1,8 @@
 // Loaded into every process of a run, before all else: says which mutant is awake, or notes which ones a test reaches.
-import {appendFileSync} from 'node:fs';
+import {appendFileSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-const {MUTANT, MUTANT_HITS: folder} = process.env;
+const {MUTANT_FILE: file, MUTANT_HITS: folder} = process.env;
 
 if (folder !== undefined) {
   const seen = new Set();
@@ -14,7 +14,7 @@ if (folder !== undefined) {
     }
     return false;
   };
-} else {
-  const awake = Number(MUTANT ?? 0);
+} else if (file !== undefined) {
+  const awake = Number(readFileSync(file, 'utf8'));
   globalThis.mutant = id => id === awake;
 }

@@ -1,6 +1,6 @@
-import {spawn} from 'node:child_process';
-import {existsSync, readFileSync, rmSync} from 'node:fs';
-import {join, relative} from 'node:path';
+import {type ChildProcess, fork} from 'node:child_process';
+import {once} from 'node:events';
+import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
 /** What a test file did. */
@@ -10,83 +10,89 @@ export interface TestFile {
   readonly seconds: number;
 }
 
-/** What came of running tests. */
-export interface TestRun {
-  /** Those that ended. */
+/** What the server is asked: to run these test files, in this order. */
+export interface Question {
+  readonly files: readonly string[];
+}
+
+/** What the server says. */
+export interface Answer {
   readonly files: readonly TestFile[];
   readonly passed: boolean;
+}
+
+/** What came of running tests. */
+export interface TestRun extends Answer {
   readonly timedOut: boolean;
-  readonly output: string;
 }
 
-export interface TestOptions {
-  /** Those to run, in this order; all if there are none. */
-  readonly files?: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  /** Whether the first failure ends the run, and one file runs at a time. */
-  readonly bail: boolean;
-  /** Seconds after which the run is killed, with all it started. */
-  readonly limit: number;
+/** Runs tests of a copy of the checkout. */
+export interface Tests {
+  /** @param limit Seconds after which the run is killed, with all it started. */
+  run(files: readonly string[], limit: number): Promise<TestRun>;
+  stop(): void;
 }
 
-interface Report {
-  readonly testResults: readonly {name: string; status: string; startTime: number; endTime: number}[];
-}
-
-/** Runs tests of the copy of a checkout. */
-export async function runTests(copy: string, options: TestOptions): Promise<TestRun> {
-  const report = join(copy, '.mutate-report.json');
-  rmSync(report, {force: true});
-  const {passed, timedOut, output} = await vitest(copy, report, options);
-  const {testResults} = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report) : {testResults: []};
-  const files = testResults.map(({name, status, startTime, endTime}) => ({
-    name: relative(copy, name),
-    passed: status === 'passed',
-    seconds: Math.max(0, endTime - startTime) / 1000,
-  }));
-  return {files, passed, timedOut, output};
-}
-
-async function vitest(
-  copy: string,
-  report: string,
-  {files = [], environment, bail, limit}: TestOptions,
-): Promise<Omit<TestRun, 'files'>> {
-  const own = join(copy, 'tools/mutate');
-  const child = spawn(
-    process.execPath,
-    [
-      join(copy, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      ...['--config', join(own, 'vitest.config.ts'), '--reporter', 'json', '--outputFile', report],
-      ...(bail ? ['--bail', '1', '--max-workers', '1'] : []),
-      ...files,
-    ],
-    {
-      cwd: copy,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        ...environment,
-        MUTANT_ORDER: JSON.stringify(files),
-        NODE_OPTIONS: `--import ${pathToFileURL(join(own, 'switch.mjs'))}`,
-      },
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-20_000);
+/**
+ * @param environment Of every process.
+ * @param bail Whether the first failure ends a run, and one file runs at a time.
+ */
+export function testsOf(copy: string, environment: Readonly<Record<string, string>>, bail: boolean): Tests {
+  let server: ChildProcess | undefined;
+  const stop = (): void => {
+    const pid = server?.pid;
+    server = undefined;
+    if (pid === undefined) return;
+    try {
+      // The group: a test that never ends does not hear its parent.
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  process.once('exit', stop);
+  const run = async (files: readonly string[], limit: number): Promise<TestRun> => {
+    server ??= await started(copy, environment, bail);
+    const asked = server;
+    let timedOut = false;
+    const answer = await new Promise<Answer | undefined>(resolve => {
+      const end = (result?: Answer): void => {
+        clearTimeout(timer);
+        asked.removeAllListeners();
+        resolve(result);
+      };
+      const timer = setTimeout(() => {
+        timedOut = true;
+        end();
+      }, limit * 1000);
+      asked.once('message', message => end(message as Answer));
+      asked.once('exit', () => end());
+      asked.send({files} satisfies Question);
     });
-  }
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    // The group: a test that never ends does not hear its parent.
-    process.kill(-child.pid!, 'SIGKILL');
-  }, limit * 1000);
-  const code = await new Promise<number | null>(resolve => child.on('close', resolve));
-  clearTimeout(timer);
-  return {passed: code === 0, timedOut, output};
+    if (answer === undefined) stop();
+    return {timedOut, ...(answer ?? {files: [], passed: false})};
+  };
+  return {run, stop};
+}
+
+async function started(
+  copy: string,
+  environment: Readonly<Record<string, string>>,
+  bail: boolean,
+): Promise<ChildProcess> {
+  const own = join(copy, 'tools/mutate');
+  const server = fork(join(own, 'server.ts'), bail ? ['--bail'] : [], {
+    cwd: copy,
+    detached: true,
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      ...environment,
+      NODE_OPTIONS: `--import ${pathToFileURL(join(own, 'switch.mjs'))}`,
+    },
+  });
+  const [message] = await Promise.race([once(server, 'message'), once(server, 'exit')]);
+  if (message !== 'ready') throw new Error('The tests cannot be run: see above.');
+  return server;
 }

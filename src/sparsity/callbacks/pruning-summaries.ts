@@ -1,11 +1,11 @@
 import type {Scalar} from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel, type Logs} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {namedOptions} from '../../live/call.ts';
 import {checkModel} from '../../live/given.ts';
 import {allowPlainCallbacksBeside} from '../../live/mixed-callbacks.ts';
 import {leafLayers} from '../../live/walk.ts';
 import {show} from '../../show.ts';
-import {namedOptions} from '../call.ts';
 import {isWrapper, type PruneLowMagnitude} from '../wrapper/prune-low-magnitude.ts';
 import {type PruningRecord, recordOf} from './pruning-record.ts';
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {seeded} from '../../../../testing/seeded.ts';
 import {atOnce} from '../../../pace.ts';
+import {BYTE, BYTE_MODEL, COPY} from '../coder/costs.ts';
 import {rangeEncoder} from '../coder/range-encoder.ts';
 import {meterOf} from './meter.ts';
 import {decodeSkeleton, encodeSkeleton, filledSkeleton, skeletonOf} from './skeleton-section.ts';
@@ -77,6 +78,25 @@ test('a payload that declares too much is refused before memory is taken', () =>
   const payload = coder.finish();
   expect(() => decoded(payload, 256e6)).toThrow(expect.objectContaining({code: 'memory-limit'}));
   expect(() => decoded(payload, 2 ** 32, 5e7)).toThrow(expect.objectContaining({code: 'memory-limit'}));
+});
+
+test('what a skeleton costs to write is what it costs to read, and not one decision less', () => {
+  const file = Uint8Array.from({length: 1700}, (_, i) => i % 11);
+  const cases: readonly (readonly [places: readonly Place[], around: number])[] = [
+    [[], 1700],
+    [[{from: 0, to: 1700}], 0],
+    [[{from: 3, to: 90}], 1613],
+    [Array.from({length: 40}, (_, i) => ({from: i * 20, to: i * 20 + 7})), 1420],
+  ];
+  for (const [places, around] of cases) {
+    const cost = places.length * COPY + BYTE_MODEL[2] + around * BYTE;
+    const [writing, reading] = [meterOf(), meterOf(cost)];
+    const payload = atOnce(encodeSkeleton(skeletonOf('h5', file, places), writing));
+    expect(atOnce(decodeSkeleton(payload, 1700, reading)).places).toEqual(places);
+    expect([writing.spent, reading.spent]).toEqual([cost, cost]);
+    expect(() => decoded(payload, 1700, cost - 1)).toThrow(expect.objectContaining({code: 'memory-limit'}));
+    expect(() => decoded(payload, 1699)).toThrow(expect.objectContaining({code: 'memory-limit'}));
+  }
 });
 
 test('damaged payloads are refused or decode to something sound', () => {

@@ -1,7 +1,7 @@
 import type {OperatorName} from '../../schema-operators.ts';
 
-/** What the elements of weights are stored as. */
-export type Precision = 'float16' | 'float32' | 'int8';
+/** What the elements of weights are stored as; `levels` are int8 already, and computed with as such. */
+export type Precision = 'float16' | 'float32' | 'int8' | 'levels';
 
 /**
  * Blocks, by their elements, in which each operator's kernel may leave zeros out: what every runtime computes right that was
@@ -10,7 +10,8 @@ export type Precision = 'float16' | 'float32' | 'int8';
 const BLOCKS: Readonly<Record<Precision, {readonly [Name in OperatorName]?: readonly number[]}>> = {
   float32: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1, 4], FULLY_CONNECTED: [1, 4]},
   float16: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1], FULLY_CONNECTED: [1, 4]},
-  int8: {CONV_2D: [1], DEPTHWISE_CONV_2D: [1], FULLY_CONNECTED: [1]},
+  int8: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1, 4], FULLY_CONNECTED: [1, 4]},
+  levels: {CONV_2D: [1], DEPTHWISE_CONV_2D: [1]},
 };
 
 /** The block sizes that all of these operators allow for a kernel of theirs. */

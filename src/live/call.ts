@@ -1,6 +1,6 @@
 import {TfmotError} from '../errors.ts';
-import {showGiven} from '../live/given.ts';
 import {checkOptionNames} from '../option-names.ts';
+import {showGiven} from './given.ts';
 
 /**
  * The options of a function that takes nothing else, with only names that it knows.
