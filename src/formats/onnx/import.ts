@@ -38,8 +38,8 @@ interface Run {
   readonly budget: {elements: number};
 }
 
-/** Most elements of all constants that are computed at import, together. */
-const MAX_FOLDED = 2 ** 27;
+/** Most elements of all constants that are computed at import, and that they are computed of, together. */
+const MAX_FOLDED = 2 ** 28;
 
 /**
  * A model as an inference graph, before any pass. Inputs and outputs have the dimensions of the file, channels second.
@@ -147,18 +147,27 @@ function outputsOf(run: Run, names: Names, node: OnnxNode): readonly Laid[] {
     run: graph => branchOf(run, names, graph),
     constantOf: tensor => storedConstant(run, tensor),
   };
+  spend(run, node, foldedBy(call.inputs));
   const outputs = importer(call);
   const inputs = new Set<Value>(call.inputs.flatMap(laid => laid?.value ?? []));
-  for (const {value} of outputs) {
-    if (value.kind !== 'constant' || inputs.has(value)) continue;
-    run.budget.elements -= sizeOf(value.shape);
-    if (!(run.budget.elements >= 0))
-      throw new TfmotError(
-        'memory-limit',
-        `Op '${node.name}' (${node.op}): the constants of the model would fold to more than ${MAX_FOLDED} numbers.`,
-      );
-  }
+  for (const {value} of outputs)
+    if (value.kind === 'constant' && !inputs.has(value)) spend(run, node, sizeOf(value.shape));
   return outputs;
+}
+
+/** Elements of the inputs of a node that folds. */
+function foldedBy(inputs: NodeCall['inputs']): number {
+  if (inputs.some(laid => laid?.value.kind === 'tensor')) return 0;
+  return inputs.reduce((sum, laid) => sum + (laid === null ? 0 : sizeOf(laid.value.shape)), 0);
+}
+
+function spend({budget}: Run, {name, op}: OnnxNode, elements: number): void {
+  budget.elements -= elements;
+  if (budget.elements >= 0) return;
+  throw new TfmotError(
+    'memory-limit',
+    `Op '${name}' (${op}): folding the constants of the model would take more than ${MAX_FOLDED} numbers.`,
+  );
 }
 
 /** The outputs of a graph inside a node. */
