@@ -21,12 +21,14 @@ export function lowerGraph(graph: Graph, {batch, choose, maxBytes}: LoweringOpti
   const steps: Step[] = [];
   const step = (): Step => steps.at(-1)!;
   const emitter = emitterOf(batch, () => step().instructions);
-  const values = valuesOf(graph, batch, regions, emitter, () => steps.length - 1);
+  const placement = placementInto(constants, maxBytes, step);
+  const values = valuesOf(graph, batch, regions, emitter, placement.constantValue, () => steps.length - 1);
   const lowering: Lowering = {
     ...emitter,
     ...values,
-    ...placementInto(constants, maxBytes, step),
+    ...placement,
     choose,
+    maxBytes,
     tensor: id => graph.tensors[id]!,
     instancesOf: id => batch * graph.tensors[id]!.instances,
   };

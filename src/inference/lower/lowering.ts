@@ -1,5 +1,5 @@
 import type {Op} from '../../graph/ops/index.ts';
-import type {Tensor, TensorId} from '../../graph/tensor.ts';
+import type {Tensor, TensorId, Weight} from '../../graph/tensor.ts';
 import type {ChooseFormat} from '../choose.ts';
 import type {Kernels, PackedWeights} from '../kernels/index.ts';
 import type {Emitter} from '../program/emitter.ts';
@@ -59,6 +59,8 @@ export interface Values {
 export interface Placement {
   /** A constant in memory; the same array is placed once. */
   constant(data: Float32Array): Region;
+  /** A weight in memory as a value, the same for every instance; placed once a layout. */
+  constantValue(weight: Weight, layout: 'flat' | 'planes'): Value;
   /** Packed weights in memory, noted in the step; packed once for layers that share them and lie alike. */
   weights<K extends keyof Kernels>(source: WeightSource, total: number, pack: () => PackedWeights<K>): Placed<K>;
 }
@@ -66,6 +68,8 @@ export interface Placement {
 /** A plan in the making: what an op needs to become kernel calls. */
 export interface Lowering extends Emitter, Values, Placement {
   readonly choose: ChooseFormat;
+  /** Most bytes of weights and other constants. */
+  readonly maxBytes: number;
   tensor(id: TensorId): Tensor;
   /** Instances of a tensor in the whole batch. */
   instancesOf(id: TensorId): number;
