@@ -11,5 +11,6 @@ import type {OnnxModel} from './read-model.ts';
  * @throws TfmotError as `importModel`.
  */
 export function graphOf(model: OnnxModel, options: GraphOptions = {}): Graph {
-  return simplify(importModel(model, options));
+  const graph = importModel(model, options);
+  return {...simplify(graph), ...(graph.left && {left: graph.left})};
 }

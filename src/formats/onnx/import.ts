@@ -39,7 +39,7 @@ interface Run {
 }
 
 /** Most elements of all constants that are computed at import, and that they are computed of, together. */
-const MAX_FOLDED = 2 ** 28;
+const MAX_FOLDED = 2 ** 27;
 
 /**
  * A model as an inference graph, before any pass. Inputs and outputs have the dimensions of the file, channels second.
@@ -63,7 +63,7 @@ export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOpti
     budget: {elements: MAX_FOLDED},
   };
   const names: Names = {values: new Map(values), tensors: tensorsOf(model.graph), outer: null};
-  const wanted = Array.isArray(cut) ? (cut as readonly string[]) : model.graph.outputs.map(({name}) => name);
+  const wanted = Array.isArray(cut) ? checkedCut(model.graph, cut) : model.graph.outputs.map(({name}) => name);
   if (wanted.length === 0) throw new TfmotError('invalid-topology', 'The .onnx model has no outputs.');
   const live = liveNodes(model.graph, wanted);
   if (run.left === null) checkOperators(live);
@@ -74,6 +74,14 @@ export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOpti
   });
   const graph = flow.builder.finish(ports, outputs);
   return run.left === null || run.left.length === 0 ? graph : {...graph, left: run.left};
+}
+
+/** Names of tensors to end at, if the graph computes them. */
+function checkedCut({nodes}: OnnxGraph, cut: readonly string[]): readonly string[] {
+  const known = new Set(nodes.flatMap(({outputs}) => outputs));
+  const unknown = cut.find(name => !known.has(name));
+  if (unknown === undefined) return cut;
+  throw new TfmotError('invalid-argument', `cut names '${unknown}', but no node of the graph computes that.`);
 }
 
 /** Those of the nodes that outputs depend on, in their order. */
