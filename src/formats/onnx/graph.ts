@@ -11,6 +11,5 @@ import type {OnnxModel} from './read-model.ts';
  * @throws TfmotError as `importModel`.
  */
 export function graphOf(model: OnnxModel, options: GraphOptions = {}): Graph {
-  const graph = importModel(model, options);
-  return {...simplify(graph), ...(graph.left && {left: graph.left})};
+  return simplify(importModel(model, options));
 }
