@@ -1,8 +1,19 @@
-// Sparse rows times many pixels. Header {u32 rows, u32 tiles a band, 0, 0}; record of a row: {u32 entries, u32 output offset, f32 bias, u32 input offset to fetch}; entry: {f32 weight, u32 input offset}.
+// Sparse rows times many pixels: CSR_PIXELS, a CSR_ROW for each output (`ahead`: offset of an input to fetch early), a CSR_ENTRY for each weight.
+import {
+  CSR_ENTRY_BYTES, CSR_ENTRY_INPUT, CSR_ENTRY_WEIGHT, CSR_MIDDLE_TILE, CSR_PIXELS_BAND, CSR_PIXELS_BYTES, CSR_PIXELS_ROWS, CSR_ROW_AHEAD,
+  CSR_ROW_BIAS, CSR_ROW_BYTES, CSR_ROW_ENTRIES, CSR_ROW_OUTPUT, CSR_WIDE_TILE, TILE,
+} from './contract.generated';
 import {clamp, madd} from './simd';
 
-const ENTRY: usize = 8;
-const ROW: usize = 16;
+const ENTRY: usize = CSR_ENTRY_BYTES;
+const ROW: usize = CSR_ROW_BYTES;
+/** Bytes from tile to tile. */
+// @ts-ignore: decorator
+@inline
+const WIDE: usize = <usize>CSR_WIDE_TILE << 2;
+// @ts-ignore: decorator
+@inline
+const MIDDLE: usize = <usize>CSR_MIDDLE_TILE << 2;
 
 /**
  * One row over a band of `tiles` tiles of seven vectors, 28 pixels. Compilers load all seven before the first product, so that sums, inputs and the
@@ -10,19 +21,19 @@ const ROW: usize = 16;
  */
 // @ts-ignore: decorator
 @inline
-function tile7(rows: usize, end: usize, entries: usize, x: usize, y: usize, tiles: i32, low: v128, high: v128): void {
+function tile28(rows: usize, end: usize, entries: usize, x: usize, y: usize, tiles: i32, low: v128, high: v128): void {
   for (; rows < end; rows += ROW) {
-    const stop = entries + (<usize>load<u32>(rows)) * ENTRY;
+    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * ENTRY;
     const first = entries;
-    const bias = v128.load_splat<f32>(rows, 8);
-    let px = x, q = y + <usize>load<u32>(rows, 4);
-    for (let i = 0; i < tiles; i++, px += 112, q += 112) {
+    const bias = v128.load_splat<f32>(rows, CSR_ROW_BIAS);
+    let px = x, q = y + <usize>load<u32>(rows, CSR_ROW_OUTPUT);
+    for (let i = 0; i < tiles; i++, px += WIDE, q += WIDE) {
       let s0 = bias;
       entries = first;
       let s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
       for (; entries < stop; entries += ENTRY) {
-        const w = v128.load_splat<f32>(entries);
-        const p = px + <usize>load<u32>(entries, 4);
+        const w = v128.load_splat<f32>(entries, CSR_ENTRY_WEIGHT);
+        const p = px + <usize>load<u32>(entries, CSR_ENTRY_INPUT);
         s0 = madd(w, v128.load(p), s0);
         s1 = madd(w, v128.load(p, 16), s1);
         s2 = madd(w, v128.load(p, 32), s2);
@@ -40,7 +51,7 @@ function tile7(rows: usize, end: usize, entries: usize, x: usize, y: usize, tile
       v128.store(q, clamp(s6, low, high), 96);
     }
     // Touches a plane of the next band, so that it is at hand when its turn comes.
-    const z = px + <usize>load<u32>(rows, 12);
+    const z = px + <usize>load<u32>(rows, CSR_ROW_AHEAD);
     load<u32>(z);
     load<u32>(z, 64);
   }
@@ -48,20 +59,20 @@ function tile7(rows: usize, end: usize, entries: usize, x: usize, y: usize, tile
 
 // @ts-ignore: decorator
 @inline
-function tile4(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
+function tile16(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
   for (; rows < end; rows += ROW) {
-    const stop = entries + (<usize>load<u32>(rows)) * ENTRY;
-    let s0 = v128.load_splat<f32>(rows, 8);
+    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * ENTRY;
+    let s0 = v128.load_splat<f32>(rows, CSR_ROW_BIAS);
     let s1 = s0, s2 = s0, s3 = s0;
     for (; entries < stop; entries += ENTRY) {
-      const w = v128.load_splat<f32>(entries);
-      const p = x + <usize>load<u32>(entries, 4);
+      const w = v128.load_splat<f32>(entries, CSR_ENTRY_WEIGHT);
+      const p = x + <usize>load<u32>(entries, CSR_ENTRY_INPUT);
       s0 = madd(w, v128.load(p), s0);
       s1 = madd(w, v128.load(p, 16), s1);
       s2 = madd(w, v128.load(p, 32), s2);
       s3 = madd(w, v128.load(p, 48), s3);
     }
-    const q = y + <usize>load<u32>(rows, 4);
+    const q = y + <usize>load<u32>(rows, CSR_ROW_OUTPUT);
     v128.store(q, clamp(s0, low, high));
     v128.store(q, clamp(s1, low, high), 16);
     v128.store(q, clamp(s2, low, high), 32);
@@ -71,42 +82,42 @@ function tile4(rows: usize, end: usize, entries: usize, x: usize, y: usize, low:
 
 // @ts-ignore: decorator
 @inline
-function tile1(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
+function tile4(rows: usize, end: usize, entries: usize, x: usize, y: usize, low: v128, high: v128): void {
   for (; rows < end; rows += ROW) {
-    const stop = entries + (<usize>load<u32>(rows)) * ENTRY;
-    let s0 = v128.load_splat<f32>(rows, 8);
+    const stop = entries + (<usize>load<u32>(rows, CSR_ROW_ENTRIES)) * ENTRY;
+    let s0 = v128.load_splat<f32>(rows, CSR_ROW_BIAS);
     for (; entries < stop; entries += ENTRY) {
-      s0 = madd(v128.load_splat<f32>(entries), v128.load(x + <usize>load<u32>(entries, 4)), s0);
+      s0 = madd(v128.load_splat<f32>(entries, CSR_ENTRY_WEIGHT), v128.load(x + <usize>load<u32>(entries, CSR_ENTRY_INPUT)), s0);
     }
-    v128.store(y + <usize>load<u32>(rows, 4), clamp(s0, low, high));
+    v128.store(y + <usize>load<u32>(rows, CSR_ROW_OUTPUT), clamp(s0, low, high));
   }
 }
 
 /**
- * y[row][pixel] = clamp(bias[row] + sum of weight * x[input offset + pixel]) over `pixels`, rounded up to fours. What is
- * left of a plane after whole tiles is a tile that overlaps the one before: it writes the same values twice.
+ * Sparse matrix (CSR) times `pixels` consecutive pixels of every input plane, rounded up to fours and clamped to `[low, high]`. What is left
+ * of a plane after whole tiles is a tile that overlaps the one before: it writes the same values twice.
  */
-export function csrPixels(weights: usize, x: usize, y: usize, pixels: i32, low: f32, high: f32): void {
+export function csrPixels1x28(weights: usize, x: usize, y: usize, pixels: i32, low: f32, high: f32): void {
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  const rows = weights + 16;
-  const end = rows + (<usize>load<u32>(weights)) * ROW;
-  const band = load<i32>(weights, 4);
+  const rows = weights + CSR_PIXELS_BYTES;
+  const end = rows + (<usize>load<u32>(weights, CSR_PIXELS_ROWS)) * ROW;
+  const band = load<i32>(weights, CSR_PIXELS_BAND);
   const count = (pixels + 3) & ~3;
   let left = count;
   while (left > 0) {
-    if (left > 16 && count >= 28) {
-      const back = (<usize>max(28 - left, 0)) << 2;
-      const tiles = left >= 28 * band ? band : 1;
-      tile7(rows, end, end, x - back, y - back, tiles, lo, hi);
-      left -= 28 * tiles, x += 112 * tiles, y += 112 * tiles;
-    } else if (left > 4 && count >= 16) {
-      const back = (<usize>max(16 - left, 0)) << 2;
-      tile4(rows, end, end, x - back, y - back, lo, hi);
-      left -= 16, x += 64, y += 64;
+    if (left > CSR_MIDDLE_TILE && count >= CSR_WIDE_TILE) {
+      const back = (<usize>max(CSR_WIDE_TILE - left, 0)) << 2;
+      const tiles = left >= CSR_WIDE_TILE * band ? band : 1;
+      tile28(rows, end, end, x - back, y - back, tiles, lo, hi);
+      left -= CSR_WIDE_TILE * tiles, x += WIDE * tiles, y += WIDE * tiles;
+    } else if (left > TILE && count >= CSR_MIDDLE_TILE) {
+      const back = (<usize>max(CSR_MIDDLE_TILE - left, 0)) << 2;
+      tile16(rows, end, end, x - back, y - back, lo, hi);
+      left -= CSR_MIDDLE_TILE, x += MIDDLE, y += MIDDLE;
     } else {
-      tile1(rows, end, end, x, y, lo, hi);
-      left -= 4, x += 16, y += 16;
+      tile4(rows, end, end, x, y, lo, hi);
+      left -= TILE, x += <usize>TILE << 2, y += <usize>TILE << 2;
     }
   }
 }

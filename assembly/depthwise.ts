@@ -1,9 +1,24 @@
 // Depthwise convolution, plane by plane: each is laid out in scratch, small enough to stay in the nearest cache, and every row of the output
-// is the sum of its shifted rows. Header: {u32 channels, multiplier, phases, x plane, x row, stride columns, laid-out bytes, laid-out row,
-// out height, out width, y plane, y row, x row of a phase}, padded to 64; phases of {u32 x offset, offset in scratch, rows, columns};
-// records of outputs {u32 entries, f32 bias}, padded to 16; entries {f32 weight, u32 offset in the laid-out plane}.
+// is the sum of its shifted rows. DEPTHWISE, then a PHASE for each phase of the stride, a DEPTHWISE_ROW for each output (padded to whole vectors), and a
+// DEPTHWISE_ENTRY for each weight, whose input is a place in the laid-out plane.
+import {
+  DEPTHWISE_BYTES, DEPTHWISE_CHANNELS, DEPTHWISE_ENTRY_BYTES, DEPTHWISE_ENTRY_INPUT, DEPTHWISE_ENTRY_WEIGHT, DEPTHWISE_MULTIPLIER, DEPTHWISE_OUT_HEIGHT,
+  DEPTHWISE_OUT_WIDTH, DEPTHWISE_PHASES, DEPTHWISE_PHASE_ROW, DEPTHWISE_ROW_BIAS, DEPTHWISE_ROW_BYTES, DEPTHWISE_ROW_ENTRIES, DEPTHWISE_SCRATCH_BYTES,
+  DEPTHWISE_SCRATCH_ROW, DEPTHWISE_STRIDE_COLUMNS, DEPTHWISE_X_PLANE, DEPTHWISE_X_ROW, DEPTHWISE_Y_PLANE, DEPTHWISE_Y_ROW, PHASE_BYTES, PHASE_COLUMNS,
+  PHASE_FROM, PHASE_ROWS, PHASE_TO,
+} from './contract.generated';
 import {fill} from './move';
 import {clamp, madd} from './simd';
+
+// @ts-ignore: decorator
+@inline
+const ENTRY: usize = DEPTHWISE_ENTRY_BYTES;
+// @ts-ignore: decorator
+@inline
+const WEIGHT: usize = DEPTHWISE_ENTRY_WEIGHT;
+// @ts-ignore: decorator
+@inline
+const INPUT: usize = DEPTHWISE_ENTRY_INPUT;
 
 /** Copies every `stride`-th pixel of some rows. Ends of rows are vectors that overlap the one before. */
 // @ts-ignore: decorator
@@ -35,10 +50,10 @@ function gatherRows(x: usize, y: usize, rows: i32, count: i32, stride: i32, xRow
 /** Four pixels of a row from any taps. */
 // @ts-ignore: decorator
 @inline
-function tile1(entries: usize, stop: usize, bias: v128, p: usize): v128 {
+function tile4(entries: usize, stop: usize, bias: v128, p: usize): v128 {
   let s = bias;
-  for (; entries < stop; entries += 8) {
-    s = madd(v128.load_splat<f32>(entries), v128.load(p + <usize>load<u32>(entries, 4)), s);
+  for (; entries < stop; entries += ENTRY) {
+    s = madd(v128.load_splat<f32>(entries, WEIGHT), v128.load(p + <usize>load<u32>(entries, INPUT)), s);
   }
   return s;
 }
@@ -46,11 +61,11 @@ function tile1(entries: usize, stop: usize, bias: v128, p: usize): v128 {
 /** Sixteen pixels of a row from any taps. */
 // @ts-ignore: decorator
 @inline
-function tile4(entries: usize, stop: usize, bias: v128, p: usize, q: usize, low: v128, high: v128): void {
+function tile16(entries: usize, stop: usize, bias: v128, p: usize, q: usize, low: v128, high: v128): void {
   let s0 = bias, s1 = bias, s2 = bias, s3 = bias;
-  for (; entries < stop; entries += 8) {
-    const w = v128.load_splat<f32>(entries);
-    const from = p + <usize>load<u32>(entries, 4);
+  for (; entries < stop; entries += ENTRY) {
+    const w = v128.load_splat<f32>(entries, WEIGHT);
+    const from = p + <usize>load<u32>(entries, INPUT);
     s0 = madd(w, v128.load(from), s0);
     s1 = madd(w, v128.load(from, 16), s1);
     s2 = madd(w, v128.load(from, 32), s2);
@@ -65,7 +80,7 @@ function tile4(entries: usize, stop: usize, bias: v128, p: usize, q: usize, low:
 /** A plane of fewer than four columns. */
 function narrow(entries: usize, stop: usize, bias: v128, p: usize, q: usize, height: i32, width: i32, pRow: usize, qRow: usize, low: v128, high: v128): void {
   for (; height > 0; height--, p += pRow, q += qRow) {
-    const s = clamp(tile1(entries, stop, bias, p), low, high);
+    const s = clamp(tile4(entries, stop, bias, p), low, high);
     v128.store_lane<f32>(q, s, 0);
     if (width > 1) v128.store_lane<f32>(q, s, 1, 4);
     if (width > 2) v128.store_lane<f32>(q, s, 2, 8);
@@ -80,11 +95,11 @@ function anyTaps(entries: usize, stop: usize, bias: v128, p: usize, q: usize, he
     while (left > 0) {
       if (width >= 16 && left > 4) {
         const back = (<usize>max(16 - left, 0)) << 2;
-        tile4(entries, stop, bias, from - back, to - back, low, high);
+        tile16(entries, stop, bias, from - back, to - back, low, high);
         left -= 16, from += 64, to += 64;
       } else {
         const back = (<usize>max(4 - left, 0)) << 2;
-        v128.store(to - back, clamp(tile1(entries, stop, bias, from - back), low, high));
+        v128.store(to - back, clamp(tile4(entries, stop, bias, from - back), low, high));
         left -= 4, from += 16, to += 16;
       }
     }
@@ -93,15 +108,15 @@ function anyTaps(entries: usize, stop: usize, bias: v128, p: usize, q: usize, he
 
 /** A plane of at least four columns and nine taps, whose weights stay in registers. */
 function nineTaps(entries: usize, bias: v128, p: usize, q: usize, height: i32, width: i32, pRow: usize, qRow: usize, low: v128, high: v128): void {
-  const w0 = v128.load_splat<f32>(entries), o0 = <usize>load<u32>(entries, 4);
-  const w1 = v128.load_splat<f32>(entries, 8), o1 = <usize>load<u32>(entries, 12);
-  const w2 = v128.load_splat<f32>(entries, 16), o2 = <usize>load<u32>(entries, 20);
-  const w3 = v128.load_splat<f32>(entries, 24), o3 = <usize>load<u32>(entries, 28);
-  const w4 = v128.load_splat<f32>(entries, 32), o4 = <usize>load<u32>(entries, 36);
-  const w5 = v128.load_splat<f32>(entries, 40), o5 = <usize>load<u32>(entries, 44);
-  const w6 = v128.load_splat<f32>(entries, 48), o6 = <usize>load<u32>(entries, 52);
-  const w7 = v128.load_splat<f32>(entries, 56), o7 = <usize>load<u32>(entries, 60);
-  const w8 = v128.load_splat<f32>(entries, 64), o8 = <usize>load<u32>(entries, 68);
+  const w0 = v128.load_splat<f32>(entries, WEIGHT), o0 = <usize>load<u32>(entries, INPUT);
+  const w1 = v128.load_splat<f32>(entries, ENTRY * 1 + WEIGHT), o1 = <usize>load<u32>(entries, ENTRY * 1 + INPUT);
+  const w2 = v128.load_splat<f32>(entries, ENTRY * 2 + WEIGHT), o2 = <usize>load<u32>(entries, ENTRY * 2 + INPUT);
+  const w3 = v128.load_splat<f32>(entries, ENTRY * 3 + WEIGHT), o3 = <usize>load<u32>(entries, ENTRY * 3 + INPUT);
+  const w4 = v128.load_splat<f32>(entries, ENTRY * 4 + WEIGHT), o4 = <usize>load<u32>(entries, ENTRY * 4 + INPUT);
+  const w5 = v128.load_splat<f32>(entries, ENTRY * 5 + WEIGHT), o5 = <usize>load<u32>(entries, ENTRY * 5 + INPUT);
+  const w6 = v128.load_splat<f32>(entries, ENTRY * 6 + WEIGHT), o6 = <usize>load<u32>(entries, ENTRY * 6 + INPUT);
+  const w7 = v128.load_splat<f32>(entries, ENTRY * 7 + WEIGHT), o7 = <usize>load<u32>(entries, ENTRY * 7 + INPUT);
+  const w8 = v128.load_splat<f32>(entries, ENTRY * 8 + WEIGHT), o8 = <usize>load<u32>(entries, ENTRY * 8 + INPUT);
   for (; height > 0; height--, p += pRow, q += qRow) {
     let from = p, to = q;
     for (let left = width; ; ) {
@@ -125,34 +140,37 @@ function nineTaps(entries: usize, bias: v128, p: usize, q: usize, height: i32, w
   }
 }
 
-/** All planes; `scratch` is where one is laid out. */
-export function depthwise(weights: usize, x: usize, y: usize, scratch: usize, low: f32, high: f32): void {
+/**
+ * Depthwise convolution of planes, clamped to `[low, high]`; geometry is packed with the weights (`packDepthwise`). `scratch` takes the
+ * `scratchBytes` of a plan with one channel.
+ */
+export function depthwise1x16(weights: usize, x: usize, y: usize, scratch: usize, low: f32, high: f32): void {
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  const channels = load<u32>(weights);
-  const multiplier = load<u32>(weights, 4);
-  const phases = load<u32>(weights, 8);
-  const pRow = <usize>load<u32>(weights, 28);
-  const height = load<i32>(weights, 32);
-  const width = load<i32>(weights, 36);
-  const yPlane = <usize>load<u32>(weights, 40);
-  const qRow = <usize>load<u32>(weights, 44);
-  let record = weights + 64 + ((<usize>phases) << 4);
-  let entries = record + (((<usize>(channels * multiplier)) * 8 + 15) & ~15);
+  const channels = load<u32>(weights, DEPTHWISE_CHANNELS);
+  const multiplier = load<u32>(weights, DEPTHWISE_MULTIPLIER);
+  const phases = load<u32>(weights, DEPTHWISE_PHASES);
+  const pRow = <usize>load<u32>(weights, DEPTHWISE_SCRATCH_ROW);
+  const height = load<i32>(weights, DEPTHWISE_OUT_HEIGHT);
+  const width = load<i32>(weights, DEPTHWISE_OUT_WIDTH);
+  const yPlane = <usize>load<u32>(weights, DEPTHWISE_Y_PLANE);
+  const qRow = <usize>load<u32>(weights, DEPTHWISE_Y_ROW);
+  let record = weights + DEPTHWISE_BYTES + <usize>phases * PHASE_BYTES;
+  let entries = record + (((<usize>(channels * multiplier)) * DEPTHWISE_ROW_BYTES + 15) & ~15);
   // The surroundings of a plane stay zero: what is copied is always its inside.
-  fill(scratch, load<i32>(weights, 24) >> 2, 0);
-  for (let c: u32 = 0; c < channels; c++, x += <usize>load<u32>(weights, 12)) {
-    for (let i: u32 = 0, phase = weights + 64; i < phases; i++, phase += 16) {
+  fill(scratch, load<i32>(weights, DEPTHWISE_SCRATCH_BYTES) >> 2, 0);
+  for (let c: u32 = 0; c < channels; c++, x += <usize>load<u32>(weights, DEPTHWISE_X_PLANE)) {
+    for (let i: u32 = 0, phase = weights + DEPTHWISE_BYTES; i < phases; i++, phase += PHASE_BYTES) {
       gatherRows(
-        x + <usize>load<u32>(phase), scratch + <usize>load<u32>(phase, 4), load<i32>(phase, 8), load<i32>(phase, 12),
-        load<i32>(weights, 20), <usize>load<u32>(weights, 48), pRow,
+        x + <usize>load<u32>(phase, PHASE_FROM), scratch + <usize>load<u32>(phase, PHASE_TO), load<i32>(phase, PHASE_ROWS),
+        load<i32>(phase, PHASE_COLUMNS), load<i32>(weights, DEPTHWISE_STRIDE_COLUMNS), <usize>load<u32>(weights, DEPTHWISE_PHASE_ROW), pRow,
       );
     }
     const p = phases ? scratch : x;
-    for (let m: u32 = 0; m < multiplier; m++, record += 8, y += yPlane) {
-      const count = load<u32>(record);
-      const stop = entries + ((<usize>count) << 3);
-      const bias = v128.load_splat<f32>(record, 4);
+    for (let m: u32 = 0; m < multiplier; m++, record += DEPTHWISE_ROW_BYTES, y += yPlane) {
+      const count = load<u32>(record, DEPTHWISE_ROW_ENTRIES);
+      const stop = entries + <usize>count * ENTRY;
+      const bias = v128.load_splat<f32>(record, DEPTHWISE_ROW_BIAS);
       if (width < 4) narrow(entries, stop, bias, p, y, height, width, pRow, qRow, lo, hi);
       else if (count == 9 && width < 16) nineTaps(entries, bias, p, y, height, width, pRow, qRow, lo, hi);
       else anyTaps(entries, stop, bias, p, y, height, width, pRow, qRow, lo, hi);

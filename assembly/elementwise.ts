@@ -1,4 +1,9 @@
-// Functions of one and of two arguments, element by element. The codes are those of src/inference/kernels/ops.ts.
+// Functions of one and of two arguments, element by element.
+import {
+  BINARY_ADD, BINARY_DIVIDE, BINARY_MAXIMUM, BINARY_MINIMUM, BINARY_MULTIPLY, BINARY_SUBTRACT, UNARY_AFFINE, UNARY_CLAMP, UNARY_ELU, UNARY_EXP,
+  UNARY_GELU, UNARY_GELU_NEW, UNARY_HARD_SIGMOID, UNARY_HARD_SIGMOID6, UNARY_HARD_SWISH, UNARY_MISH, UNARY_RELU, UNARY_SELU, UNARY_SIGMOID,
+  UNARY_SOFTPLUS, UNARY_SOFTSIGN, UNARY_SWISH, UNARY_TANH,
+} from './contract.generated';
 import {erf, exp, expm1, select, sigmoid, softplus, splat, tanh} from './math';
 import {clamp} from './simd';
 
@@ -6,47 +11,47 @@ import {clamp} from './simd';
 export function apply(op: i32, x: v128, alpha: v128, beta: v128): v128 {
   const zero = splat(0);
   switch (op) {
-    case 1:
+    case UNARY_RELU:
       return select(f32x4.lt(x, zero), f32x4.mul(x, alpha), x);
-    case 2:
+    case UNARY_CLAMP:
       return clamp(x, alpha, beta);
-    case 3:
+    case UNARY_ELU:
       return select(f32x4.lt(x, zero), f32x4.mul(alpha, expm1(f32x4.pmin(x, zero))), x);
-    case 4: {
+    case UNARY_SELU: {
       const below = f32x4.mul(splat(1.6732632423543772), expm1(f32x4.pmin(x, zero)));
       return f32x4.mul(splat(1.0507009873554805), select(f32x4.lt(x, zero), below, x));
     }
-    case 5:
+    case UNARY_SIGMOID:
       return sigmoid(x);
-    case 6:
+    case UNARY_HARD_SIGMOID:
       return clamp(f32x4.add(f32x4.mul(x, splat(0.2)), splat(0.5)), zero, splat(1));
-    case 7:
+    case UNARY_TANH:
       return tanh(x);
-    case 8:
+    case UNARY_SOFTPLUS:
       return softplus(x);
-    case 9:
+    case UNARY_SOFTSIGN:
       return f32x4.div(x, f32x4.add(f32x4.abs(x), splat(1)));
-    case 10:
+    case UNARY_SWISH:
       return f32x4.mul(x, sigmoid(x));
-    case 11: {
+    case UNARY_MISH: {
       // tanh(log(1 + e)) is a ratio of polynomials in e = exp(x).
       const e = exp(f32x4.pmin(x, splat(30)));
       const n = f32x4.mul(e, f32x4.add(e, splat(2)));
       return f32x4.mul(x, f32x4.div(n, f32x4.add(n, splat(2))));
     }
-    case 12:
+    case UNARY_GELU:
       return half(x, erf(f32x4.mul(x, splat(0.70710678118654752440))));
-    case 13: {
+    case UNARY_GELU_NEW: {
       const cube = f32x4.mul(f32x4.mul(x, x), f32x4.mul(x, splat(0.044715)));
       return half(x, tanh(f32x4.mul(splat(0.79788456080286535588), f32x4.add(x, cube))));
     }
-    case 14:
+    case UNARY_EXP:
       return exp(x);
-    case 15:
+    case UNARY_AFFINE:
       return f32x4.add(f32x4.mul(x, alpha), beta);
-    case 16:
+    case UNARY_HARD_SIGMOID6:
       return relu6Part(x);
-    case 17:
+    case UNARY_HARD_SWISH:
       return f32x4.mul(x, relu6Part(x));
     default:
       return x;
@@ -67,35 +72,52 @@ function half(x: v128, y: v128): v128 {
   return f32x4.mul(f32x4.mul(x, splat(0.5)), f32x4.add(splat(1), y));
 }
 
-/** y = op(x) over `count` floats, rounded up to fours. */
+/** `y = op(x)` over `count` consecutive floats, rounded up to fours; `y` may be `x`. For `op`, `alpha` and `beta` see `UNARY`. */
 export function unary(op: i32, x: usize, y: usize, count: i32, alpha: f32, beta: f32): void {
   const a = splat(alpha);
   const b = splat(beta);
   for (; count > 0; count -= 4, x += 16, y += 16) v128.store(y, apply(op, v128.load(x), a, b));
 }
 
+/**
+ * ReLU with a threshold, a slope below it and a maximum: `y = x > threshold ? min(x, most) : slope * (x - threshold)` over `count` floats, rounded up
+ * to fours; `y` may be `x`.
+ */
+export function thresholdRelu(x: usize, y: usize, count: i32, most: f32, slope: f32, threshold: f32): void {
+  const m = splat(most);
+  const s = splat(slope);
+  const t = splat(threshold);
+  for (; count > 0; count -= 4, x += 16, y += 16) {
+    const v = v128.load(x);
+    v128.store(y, select(f32x4.gt(v, t), f32x4.pmin(v, m), f32x4.mul(s, f32x4.sub(v, t))));
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function combine(op: i32, a: v128, b: v128): v128 {
   switch (op) {
-    case 0:
+    case BINARY_ADD:
       return f32x4.add(a, b);
-    case 1:
+    case BINARY_SUBTRACT:
       return f32x4.sub(a, b);
-    case 2:
+    case BINARY_MULTIPLY:
       return f32x4.mul(a, b);
-    case 3:
+    case BINARY_MAXIMUM:
       return f32x4.max(a, b);
-    case 4:
+    case BINARY_MINIMUM:
       return f32x4.min(a, b);
-    case 5:
+    case BINARY_DIVIDE:
       return f32x4.div(a, b);
     default:
       return select(f32x4.lt(a, splat(0)), f32x4.mul(a, b), a);
   }
 }
 
-/** y = op(a, b) over rows; `splat` bit 0: a row of `a` is one float, bit 1: a row of `b` is. Ends of rows stay as they are. */
+/**
+ * `y = op(a, b)` over `rows` rows of `count` floats, of which none behind is written; `y` may be `a` or `b`. Stride 0 repeats a row. `splats` 1: each
+ * row of `a` is one float for all of the row; 2: the same for `b` (so stride 4 and splats 2 is a value per channel of planes).
+ */
 export function binary(
   op: i32, a: usize, b: usize, y: usize, rows: i32, count: i32, aStride: usize, bStride: usize, yStride: usize, splats: i32,
 ): void {

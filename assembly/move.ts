@@ -8,7 +8,12 @@ export function fill(y: usize, count: i32, value: f32): void {
   for (; y < end; y += 4) store<f32>(y, value);
 }
 
-/** A box of floats between any strides. */
+/** Copies `count` consecutive floats; `y` may overlap `x`. */
+export function move(x: usize, y: usize, count: i32): void {
+  memory.copy(y, x, (<usize>count) << 2);
+}
+
+/** Copies a box of `n0 x n1 x n2` floats between any strides, also 0 and (as signed numbers) negative ones. */
 export function copy(
   x: usize, y: usize, n0: i32, n1: i32, n2: i32,
   x0: usize, x1: usize, x2: usize, y0: usize, y1: usize, y2: usize,
@@ -45,7 +50,10 @@ function exchange4(p: usize, q: usize, xStride: usize, yStride: usize): void {
   v128.store(q + yStride * 3, i8x16.shuffle(f, h, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
 }
 
-/** y[column][row] = x[row][column], four by four; sixteen rows at once, so that a cache line of `y` is written whole. */
+/**
+ * `y[column][row] = x[row][column]`, strides from row to row of `x` and of `y`. Four by four; sixteen rows at once, so that a cache line of `y` is
+ * written whole.
+ */
 export function transpose(x: usize, y: usize, rows: i32, columns: i32, xStride: usize, yStride: usize): void {
   for (; rows >= 4; ) {
     const band = rows >= 16 ? 16 : 4;
@@ -68,8 +76,10 @@ export function transpose(x: usize, y: usize, rows: i32, columns: i32, xStride: 
 }
 
 /**
- * Planes surrounded by `value`, one phase of a stride. `top` and `left` may be negative (a phase), and what lies behind
- * the last row of a plane is filled too.
+ * Lays out planes for a convolution: surrounds each with `value` and splits it by stride into phases. Pixel
+ * `(row * strideRows - top, column * strideColumns - left)` of the input goes to `(row, column)` of the output, which has `outRows` rows of
+ * `outColumns`, and is `value` outside of the input and behind the last row. Call it once for a phase, whose row and column are taken from `top` and
+ * `left`: these may be negative.
  */
 export function pad(
   x: usize, y: usize, planes: i32, height: i32, width: i32, xPlane: usize, xRow: usize,
@@ -103,5 +113,29 @@ export function pad(
       for (let i = behind; i < outColumns; i++, q += 4) store<f32>(q, value);
     }
     fill(q, <i32>((y + yPlane - q) >> 2), value);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function wholeIndex(index: i32, entries: i32): i32 {
+  return min(entries - 1, max(0, index));
+}
+
+/** Not-a-number is the first. */
+// @ts-ignore: decorator
+@inline
+function floatIndex(index: f32, entries: i32): i32 {
+  return !(index > 0) ? 0 : index < <f32>entries ? <i32>index : entries - 1;
+}
+
+/**
+ * Rows of `size` floats of a table by `count` indices at `x`, floats or whole numbers (`whole` 1), one after the other. Fractions are cut off; indices
+ * beyond the table's `entries` take its first or last row.
+ */
+export function gather(x: usize, y: usize, count: i32, table: usize, entries: i32, size: i32, whole: i32): void {
+  const bytes = (<usize>size) << 2;
+  for (; count > 0; count--, x += 4, y += bytes) {
+    memory.copy(y, table + <usize>(whole ? wholeIndex(load<i32>(x), entries) : floatIndex(load<f32>(x), entries)) * bytes, bytes);
   }
 }

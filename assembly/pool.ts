@@ -1,4 +1,5 @@
 // Pooling of planes.
+import {REDUCE_MEAN} from './contract.generated';
 
 // @ts-ignore: decorator
 @inline
@@ -33,13 +34,13 @@ function fourWindows(mean: bool, stride: i32, none: v128, p: usize, xRow: usize,
   return s;
 }
 
-/** Windows clipped to the input; four at a time where they lie inside of it. */
+/** Pooling over windows of planes; `op` is `REDUCE.max` or `REDUCE.mean`. Windows are clipped to the input. */
 export function pool(
   op: i32, x: usize, y: usize, planes: i32, height: i32, width: i32, xPlane: usize, xRow: usize,
   outHeight: i32, outWidth: i32, yPlane: usize, yRow: usize,
   windowHeight: i32, windowWidth: i32, strideRows: i32, strideColumns: i32, top: i32, left: i32,
 ): void {
-  const mean = op == 1;
+  const mean = op == REDUCE_MEAN;
   const nothing: f32 = mean ? 0 : -Infinity;
   const none = f32x4.splat(nothing);
   // Windows from `inside` to before `behind` are not clipped at their sides.

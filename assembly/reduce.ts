@@ -1,17 +1,18 @@
 // One number of each row, and what needs one: reductions, softmax, layer normalisation.
+import {REDUCE_MAX, REDUCE_MEAN, REDUCE_MIN} from './contract.generated';
 import {exp, log1p, splat} from './math';
 import {total} from './simd';
 
-/** Combines two vectors: 0 largest, 3 smallest, else the sum (the mean divides at the end). */
+/** Combines two vectors; the mean is a sum that is divided at the end. */
 // @ts-ignore: decorator
 @inline
 function join(op: i32, a: v128, b: v128): v128 {
-  return op == 0 ? f32x4.max(a, b) : op == 3 ? f32x4.min(a, b) : f32x4.add(a, b);
+  return op == REDUCE_MAX ? f32x4.max(a, b) : op == REDUCE_MIN ? f32x4.min(a, b) : f32x4.add(a, b);
 }
 
 /** Reduces `count` floats at `x`, at least one. */
 function row(op: i32, x: usize, count: i32): f32 {
-  const neutral: f32 = op == 0 ? -Infinity : op == 3 ? Infinity : 0;
+  const neutral: f32 = op == REDUCE_MAX ? -Infinity : op == REDUCE_MIN ? Infinity : 0;
   let s = splat(neutral);
   let t = s;
   let left = count;
@@ -24,18 +25,18 @@ function row(op: i32, x: usize, count: i32): f32 {
   s = join(op, s, i8x16.shuffle(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   s = join(op, s, i8x16.shuffle(s, s, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
   const value = f32x4.extract_lane(s, 0);
-  return op == 1 ? value / <f32>count : value;
+  return op == REDUCE_MEAN ? value / <f32>count : value;
 }
 
-/** One float for each row of `count`. */
+/** One float at `y + row * yStride` for each row of `count` floats; `op` from `REDUCE`. */
 export function reduce(op: i32, x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize): void {
   for (; rows > 0; rows--, x += xStride, y += yStride) store<f32>(y, row(op, x, count));
 }
 
-/** exp(x - largest) / sum, or its logarithm x - largest - log(sum). */
+/** Softmax of each row of `count` floats, `exp(x - largest) / sum`, its logarithm when `log` is 1; `y` may be `x`. */
 export function softmax(x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize, log: i32): void {
   for (; rows > 0; rows--, x += xStride, y += yStride) {
-    const largest = splat(row(0, x, count));
+    const largest = splat(row(REDUCE_MAX, x, count));
     let sum: f32 = 0;
     let p = x, q = y;
     let left = count;
@@ -72,12 +73,12 @@ function logOf(x: f32): f32 {
   return <f32>((bits >> 23) - 127) * <f32>0.69314718055994530942 + rest;
 }
 
-/** (x - mean) / sqrt(variance + epsilon) * gamma + beta. */
+/** Each row scaled to mean 0 and variance 1, times `gamma` plus `beta` (offsets of `count` floats); `y` may be `x`. */
 export function layerNorm(
   x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize, gamma: usize, beta: usize, epsilon: f32,
 ): void {
   for (; rows > 0; rows--, x += xStride, y += yStride) {
-    const mean = row(1, x, count);
+    const mean = row(REDUCE_MEAN, x, count);
     let squares: f32 = 0;
     let p = x;
     let left = count;

@@ -1,9 +1,9 @@
 // Resizing of planes.
+import {RESIZE_ENTRY_BYTES, RESIZE_ENTRY_FIRST, RESIZE_ENTRY_FRACTION, RESIZE_ENTRY_SECOND} from './contract.generated';
 
 /**
- * Each output pixel lies between two rows and two columns of the input. `rows` and `columns` are tables of
- * {u32 byte offset of the first, u32 byte offset of the second, f32 fraction of the way}, one entry an output row or
- * column; a fraction of 0 takes the first as it is.
+ * Planes at another size. `rows` and `columns` are offsets of tables of one RESIZE_ENTRY an output row or column: bytes to the two rows or columns of
+ * the input that it lies between, and the fraction of the way as a float (`resizeTable`); a fraction of 0 takes the first as it is.
  */
 export function resize(
   x: usize, y: usize, planes: i32, xPlane: usize,
@@ -11,16 +11,16 @@ export function resize(
 ): void {
   for (; planes > 0; planes--, x += xPlane, y += yPlane) {
     for (let row = 0; row < outHeight; row++) {
-      const line = rows + <usize>row * 12;
-      const p = x + <usize>load<u32>(line);
-      const q = x + <usize>load<u32>(line, 4);
-      const fv = load<f32>(line, 8);
+      const line = rows + <usize>row * RESIZE_ENTRY_BYTES;
+      const p = x + <usize>load<u32>(line, RESIZE_ENTRY_FIRST);
+      const q = x + <usize>load<u32>(line, RESIZE_ENTRY_SECOND);
+      const fv = load<f32>(line, RESIZE_ENTRY_FRACTION);
       let entry = columns;
       let to = y + <usize>row * yRow;
-      for (let column = 0; column < outWidth; column++, entry += 12, to += 4) {
-        const l = <usize>load<u32>(entry);
-        const r = <usize>load<u32>(entry, 4);
-        const fu = load<f32>(entry, 8);
+      for (let column = 0; column < outWidth; column++, entry += RESIZE_ENTRY_BYTES, to += 4) {
+        const l = <usize>load<u32>(entry, RESIZE_ENTRY_FIRST);
+        const r = <usize>load<u32>(entry, RESIZE_ENTRY_SECOND);
+        const fu = load<f32>(entry, RESIZE_ENTRY_FRACTION);
         const a = between(load<f32>(p + l), load<f32>(p + r), fu);
         store<f32>(to, fv == 0 ? a : between(a, between(load<f32>(q + l), load<f32>(q + r), fu), fv));
       }

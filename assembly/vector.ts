@@ -1,7 +1,10 @@
-// Weights times one feature vector. Sparse weights: {u32 slabs, u32 bias bytes, 0, 0}, bias, slabs. A slab covers up to 16384 inputs:
-// {u32 rows, u32 input offset, u32 input bytes, u32 weights at, u32 indices at, u32 next slab at, 0, 0}, rows of {u32 units, u32 output offset},
+// Weights times one feature vector. Sparse weights: VECTOR, bias, slabs. A SLAB covers up to SLAB_INPUTS inputs: a VECTOR_ROW for each output or four,
 // then all weights and all 16-bit input offsets, each one stream. The slab's inputs are copied to address 0, so that a
 // 16-bit offset is an address.
+import {
+  DENSE_VECTOR_BYTES, DENSE_VECTOR_GROUPS, DENSE_VECTOR_INPUTS, SLAB_BYTES, SLAB_INDICES_AT, SLAB_INPUT_BYTES, SLAB_INPUT_OFFSET, SLAB_NEXT, SLAB_ROWS,
+  SLAB_WEIGHTS_AT, VECTOR_BIAS_BYTES, VECTOR_BYTES, VECTOR_ROW_BYTES, VECTOR_ROW_OUTPUT, VECTOR_ROW_UNITS, VECTOR_SLABS,
+} from './contract.generated';
 import {clamp, madd, total} from './simd';
 
 /** The four floats at the addresses in four 16-bit numbers. */
@@ -23,29 +26,29 @@ function gather(indices: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function slabs(format: i32, weights: usize, x: usize, y: usize, low: f32, high: f32): void {
-  let slab = weights + 16 + <usize>load<u32>(weights, 4);
-  memory.copy(y, weights + 16, <usize>load<u32>(weights, 4));
-  for (let left = load<u32>(weights); left > 0; left--) {
-    memory.copy(0, x + <usize>load<u32>(slab, 4), <usize>load<u32>(slab, 8));
+  let slab = weights + VECTOR_BYTES + <usize>load<u32>(weights, VECTOR_BIAS_BYTES);
+  memory.copy(y, weights + VECTOR_BYTES, <usize>load<u32>(weights, VECTOR_BIAS_BYTES));
+  for (let left = load<u32>(weights, VECTOR_SLABS); left > 0; left--) {
+    memory.copy(0, x + <usize>load<u32>(slab, SLAB_INPUT_OFFSET), <usize>load<u32>(slab, SLAB_INPUT_BYTES));
     const last = left == 1;
     const lo: f32 = last ? low : -Infinity;
     const hi: f32 = last ? high : Infinity;
-    const rows = slab + 32;
-    const end = rows + ((<usize>load<u32>(slab)) << 3);
-    const w = weights + <usize>load<u32>(slab, 12);
-    const i = weights + <usize>load<u32>(slab, 16);
+    const rows = slab + SLAB_BYTES;
+    const end = rows + <usize>load<u32>(slab, SLAB_ROWS) * VECTOR_ROW_BYTES;
+    const w = weights + <usize>load<u32>(slab, SLAB_WEIGHTS_AT);
+    const i = weights + <usize>load<u32>(slab, SLAB_INDICES_AT);
     if (format == 0) entries(rows, end, w, i, y, lo, hi);
     else if (format == 1) blocks(rows, end, w, i, y, lo, hi);
     else inputBlocks(rows, end, w, i, y, lo, hi);
-    slab = weights + <usize>load<u32>(slab, 20);
+    slab = weights + <usize>load<u32>(slab, SLAB_NEXT);
   }
 }
 
 // @ts-ignore: decorator
 @inline
 function entries(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32, high: f32): void {
-  for (; rows < end; rows += 8) {
-    const stop = w + ((<usize>load<u32>(rows)) << 4);
+  for (; rows < end; rows += VECTOR_ROW_BYTES) {
+    const stop = w + ((<usize>load<u32>(rows, VECTOR_ROW_UNITS)) << 4);
     let s0 = f32x4.splat(0);
     let s1 = s0;
     for (; w + 16 < stop; w += 32, i += 16) {
@@ -56,7 +59,7 @@ function entries(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32
       s0 = madd(v128.load(w), gather(i), s0);
       w += 16, i += 8;
     }
-    const q = y + <usize>load<u32>(rows, 4);
+    const q = y + <usize>load<u32>(rows, VECTOR_ROW_OUTPUT);
     store<f32>(q, min(high, max(low, load<f32>(q) + total(f32x4.add(s0, s1)))));
   }
 }
@@ -66,9 +69,9 @@ function entries(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32
 function blocks(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32, high: f32): void {
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  for (; rows < end; rows += 8) {
-    const q = y + <usize>load<u32>(rows, 4);
-    const stop = w + ((<usize>load<u32>(rows)) << 4);
+  for (; rows < end; rows += VECTOR_ROW_BYTES) {
+    const q = y + <usize>load<u32>(rows, VECTOR_ROW_OUTPUT);
+    const stop = w + ((<usize>load<u32>(rows, VECTOR_ROW_UNITS)) << 4);
     let s0 = v128.load(q);
     let s1 = f32x4.splat(0);
     let s2 = s1, s3 = s1;
@@ -88,8 +91,8 @@ function blocks(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32,
 // @ts-ignore: decorator
 @inline
 function inputBlocks(rows: usize, end: usize, w: usize, i: usize, y: usize, low: f32, high: f32): void {
-  for (; rows < end; rows += 8) {
-    const stop = w + ((<usize>load<u32>(rows)) << 4);
+  for (; rows < end; rows += VECTOR_ROW_BYTES) {
+    const stop = w + ((<usize>load<u32>(rows, VECTOR_ROW_UNITS)) << 4);
     let s0 = f32x4.splat(0);
     let s1 = s0, s2 = s0, s3 = s0;
     for (; w + 48 < stop; w += 64, i += 8) {
@@ -101,34 +104,34 @@ function inputBlocks(rows: usize, end: usize, w: usize, i: usize, y: usize, low:
     for (; w < stop; w += 16, i += 2) {
       s0 = madd(v128.load(w), v128.load(<usize>load<u16>(i)), s0);
     }
-    const q = y + <usize>load<u32>(rows, 4);
+    const q = y + <usize>load<u32>(rows, VECTOR_ROW_OUTPUT);
     store<f32>(q, min(high, max(low, load<f32>(q) + total(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))))));
   }
 }
 
-/** Rows of single weights, four at a time. */
-export function csrVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+/** Sparse matrix (CSR) times one feature vector, clamped to `[low, high]`. */
+export function csrVector1x4(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
   slabs(0, weights, x, y, low, high);
 }
 
-/** Rows of blocks: four outputs at one input. */
-export function blockVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+/** The same for blocks of four outputs at one input. */
+export function blockVector4x1(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
   slabs(1, weights, x, y, low, high);
 }
 
-/** Rows of blocks: four inputs at one output. */
-export function inputBlockVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+/** The same for blocks of four inputs at one output. */
+export function inputBlockVector1x4(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
   slabs(2, weights, x, y, low, high);
 }
 
-/** Dense weights {u32 groups, u32 inputs, 0, 0}, bias, then for each group of four outputs [input][4]. */
-export function denseVector(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
+/** The same for a dense matrix: DENSE_VECTOR, bias, then for each group of four outputs `[input][4]`. */
+export function denseVector4x1(weights: usize, x: usize, y: usize, low: f32, high: f32): void {
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  const groups = <usize>load<u32>(weights);
-  const inputs = (<usize>load<u32>(weights, 4)) << 4;
+  const groups = <usize>load<u32>(weights, DENSE_VECTOR_GROUPS);
+  const inputs = (<usize>load<u32>(weights, DENSE_VECTOR_INPUTS)) << 4;
   const end = y + (groups << 4);
-  let bias = weights + 16;
+  let bias = weights + DENSE_VECTOR_BYTES;
   let w = bias + (groups << 4);
   for (; y < end; y += 16, bias += 16) {
     const stop = w + inputs;

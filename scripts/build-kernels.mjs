@@ -1,15 +1,33 @@
-// Compiles the AssemblyScript kernels twice, with plain and with relaxed SIMD, and embeds their bytes as TypeScript: the
-// plain module in hexadecimal (twice the bytes, but unlike base64 it compresses as well as they do), the relaxed one as
-// what differs from it.
-import {writeFileSync} from 'node:fs';
+// Compiles the AssemblyScript kernels once a variant and embeds each module as a TypeScript file of its own; before that it
+// writes what both languages share (assembly/contract.mjs), and how TypeScript and programs call what assembly/index.ts exports.
+import {readFileSync, writeFileSync} from 'node:fs';
 import asc from 'assemblyscript/asc';
+import {forAssemblyScript, forTypeScript} from './kernels/contract.mjs';
+import {dispatch, exportedKernels, signatures} from './kernels/signatures.mjs';
 
+const HEAD = '// Written by scripts/build-kernels.mjs.\n';
 const root = new URL('..', import.meta.url);
-const target = new URL('src/inference/kernels/', root);
-const plain = await compile('plain', []);
-const relaxed = await compile('relaxed', ['--enable', 'relaxed-simd']);
-embed('plain', `The plain SIMD kernels: a WebAssembly module of ${plain.length} bytes in hexadecimal.`, hex(plain));
-embed('relaxed', 'How the relaxed SIMD kernels differ from the plain ones; see `patched`.', patchOf(plain, relaxed));
+const read = name => readFileSync(new URL(`assembly/${name}`, root), 'utf8');
+const write = (name, text) => writeFileSync(new URL(name, root), `${HEAD}${text}`);
+const intoEngine = (name, text) => write(`src/inference/kernels/${name}.generated.ts`, text);
+
+/** The builds by name: what they need beside SIMD, as options of the compiler. */
+const VARIANTS = {
+  plain: [],
+  relaxed: ['--enable', 'relaxed-simd'],
+};
+
+write('assembly/contract.generated.ts', forAssemblyScript());
+intoEngine('contract', forTypeScript());
+const kernels = exportedKernels(read);
+write('assembly/program.generated.ts', dispatch(kernels));
+intoEngine('signatures', signatures(kernels));
+for (const [variant, features] of Object.entries(VARIANTS)) {
+  const bytes = await compile(variant, features);
+  // In hexadecimal: twice the bytes, but unlike base64 it compresses as well as they do.
+  const what = `/** The ${variant} kernels: a WebAssembly module of ${bytes.length} bytes in hexadecimal. */`;
+  intoEngine(variant, `\n${what}\nexport const kernels: string =\n  '${Buffer.from(bytes).toString('hex')}';\n`);
+}
 
 async function compile(variant, features) {
   let bytes;
@@ -28,51 +46,4 @@ async function compile(variant, features) {
   );
   if (error || !bytes) throw new Error(`The ${variant} kernels do not compile: ${error?.message}\n${stderr}`);
   return bytes;
-}
-
-function embed(variant, what, text) {
-  writeFileSync(
-    new URL(`${variant}.generated.ts`, target),
-    `// Written by scripts/build-kernels.mjs.\n\n/** ${what} */\nexport const ${variant}Kernels: string =\n  '${text}';\n`,
-  );
-}
-
-function hex(bytes) {
-  return Buffer.from(bytes).toString('hex');
-}
-
-/** Steps `literal,skip,count`: bytes of their own, then `count` bytes of `base`, `skip` from where the last step ended. */
-function patchOf(base, bytes) {
-  const shortest = 6;
-  const places = new Map();
-  for (let i = 0; i + shortest <= base.length; i++) {
-    const key = hex(base.subarray(i, i + shortest));
-    if (!places.has(key)) places.set(key, []);
-    places.get(key).push(i);
-  }
-  const steps = [];
-  let cursor = 0;
-  let literal = 0;
-  for (let i = 0; i < bytes.length; ) {
-    let [from, count] = [cursor, 0];
-    for (const place of places.get(hex(bytes.subarray(i, i + shortest))) ?? []) {
-      let length = shortest;
-      while (place + length < base.length && i + length < bytes.length && base[place + length] === bytes[i + length])
-        length++;
-      const nearer = length === count && Math.abs(place - cursor) < Math.abs(from - cursor);
-      if (length > count || nearer) [from, count] = [place, length];
-    }
-    if (count === 0) {
-      literal++;
-      cursor++;
-      i++;
-    }
-    if (count > 0 || i === bytes.length) {
-      steps.push(`${hex(bytes.subarray(i - literal, i))},${from - cursor},${count}`);
-      cursor = from + count;
-      i += count;
-      literal = 0;
-    }
-  }
-  return steps.join(' ');
 }

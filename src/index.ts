@@ -1,3 +1,4 @@
+export * as clustering from './clustering/index.ts';
 export * as compression from './compression/namespace.ts';
 export {type ErrorCode, isTfmotError, TfmotError} from './errors.ts';
 export * as inference from './inference/namespace.ts';

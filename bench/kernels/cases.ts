@@ -174,7 +174,7 @@ function depthwiseCase(channels: number, size: number, stride: number): Case {
       const outputBytes = channels * output.planeStride;
       const at = place(memory, packed, channels * plan.shape.planeStride, outputBytes + plan.scratchBytes);
       return new Map([
-        ['csr', () => kernels.depthwise(at.weights, at.x, at.y, at.y + outputBytes, -Infinity, Infinity)],
+        ['csr', () => kernels.depthwise1x16(at.weights, at.x, at.y, at.y + outputBytes, -Infinity, Infinity)],
       ]);
     },
     work: () => (channels * 9 * plan.outHeight * plan.outWidth) / 4,

@@ -1,7 +1,7 @@
 import {compression} from 'tfjs-model-optimization';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {storedWeights, valuesOf} from '../../src/artifacts/stored-weights.ts';
-import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../../src/formats/open-artifacts.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
 import {nsfwArtifacts} from '../../testing/nsfwjs.ts';
 import {stopwatch} from '../lib/clock.ts';

@@ -7,7 +7,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as tfmot from 'tfjs-model-optimization';
-import {modelFolder} from 'tfjs-model-optimization/node';
+import {modelFolder, recordRun} from 'tfjs-model-optimization/node';
 import {registerTrainingKernels} from 'tfjs-model-optimization/wasm-training';
 import {
   hasCheckpoint,
@@ -103,7 +103,11 @@ async function trainPruned(dense: tf.LayersModel, run: Run, interrupt: Interrupt
     });
     compile(model);
   }
-  if (!(await trainOrStop(model, run, position, interrupt, [tfmot.sparsity.updatePruningStep()]))) return undefined;
+  const {seed, sparsity} = options;
+  const about = {model: options.model, backend: tf.getBackend(), seed, sparsity, block: options.block.join(' x ')};
+  const {onRecord} = recordRun({dir: options.out, about, append: position.step > 0});
+  const callbacks = [tfmot.sparsity.updatePruningStep(), tfmot.sparsity.pruningSummaries({onRecord})];
+  if (!(await trainOrStop(model, run, position, interrupt, callbacks))) return undefined;
 
   const sparse = tfmot.sparsity.stripPruning(model);
   await sparse.save(modelFolder(join(options.out, 'pruned')));

@@ -1,7 +1,9 @@
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {sparsity} from 'tfjs-model-optimization';
-import {compressedFile, writeFileAtomic} from 'tfjs-model-optimization/node';
+import {compressedFile, readRun, writeFileAtomic} from 'tfjs-model-optimization/node';
+import {artifactsOf, openArtifacts} from 'tfjs-model-optimization/oneshot';
+import {type ReportFacts, renderHtml, report} from 'tfjs-model-optimization/report';
 import {engineOf, writeCompressed} from './compressed.ts';
 import type {Split} from './data.ts';
 import {engineAccuracyOf, type Score, scoreOf} from './evaluate.ts';
@@ -49,6 +51,16 @@ export async function showResult(
   process.stdout.write(headline(scores.dense, tfmz, speed));
   const result = {options, ...scores, kernels, tfmz, speed};
   await writeFileAtomic(join(options.out, 'result.json'), [JSON.stringify(result, null, 2)]);
+  const page = join(options.out, 'report.html');
+  await writeFileAtomic(page, [renderHtml(await factsOf(pruned, options, tfmz))]);
+  process.stdout.write(`look at it: ${page}\n`);
+}
+
+/** The facts of the pruned model, with the run that was recorded while it trained. */
+async function factsOf(pruned: tf.LayersModel, {model, out}: RunOptions, {bytes}: Compressed): Promise<ReportFacts> {
+  const artifacts = await artifactsOf(pruned);
+  const sizes = [{form: '.tfmz', bytes}];
+  return report(openArtifacts(artifacts), {title: model, run: await readRun(out), sizes});
 }
 
 /** What it all came to, in a few lines. */

@@ -13,7 +13,7 @@ export interface WeightSpec {
 }
 
 /**
- * A model as plain data: Keras topology JSON, weight specs and weight bytes. Structurally the layers-model subset of
+ * A model as plain data: topology JSON of layers or of a graph, weight specs and weight bytes. Structurally a subset of
  * TensorFlow.js' own `io.ModelArtifacts`, declared here so that nothing behind it needs TensorFlow.js.
  */
 export interface ModelArtifacts {
@@ -26,6 +26,11 @@ export interface ModelArtifacts {
   readonly convertedBy?: string | null;
   readonly trainingConfig?: object;
   readonly userDefinedMetadata?: object;
+  /** Of a graph model: the names of its inputs and outputs. */
+  readonly signature?: object;
+  /** Of a graph model: what is run once, before all else. */
+  readonly modelInitializer?: object;
+  readonly initializerSignature?: object;
 }
 
 /** What a live `tf.LayersModel` shows of itself to be turned into artifacts. */

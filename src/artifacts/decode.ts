@@ -4,8 +4,8 @@ import type {WeightSpec} from './artifacts.ts';
 import type {StoredDtype} from './dtypes.ts';
 
 /**
- * The numbers of one weight as float32: float32 and complex64 as stored (a view where the bytes are aligned), int32 and
- * bool converted, uint8 and uint16 as `scale * level + min`, float16 widened, none of strings.
+ * The numbers of one weight as float32: float32 and complex64 as stored (a view where the bytes are aligned), float64 and
+ * whole numbers converted, uint8 and uint16 as `scale * level + min`, float16 widened, none of strings.
  *
  * @param bytes Little-endian, exactly the weight's.
  * @param stored What the bytes are.
@@ -18,8 +18,16 @@ export function decodeNumbers(bytes: Uint8Array, stored: StoredDtype, spec: Weig
     case 'complex64':
     case 'float32':
       return new Float32Array(...aligned(bytes, 4));
+    case 'float64':
+      return Float32Array.from(new Float64Array(...aligned(bytes, 8)));
+    case 'int8':
+      return Float32Array.from(new Int8Array(...aligned(bytes, 1)));
+    case 'int16':
+      return Float32Array.from(new Int16Array(...aligned(bytes, 2)));
     case 'int32':
       return Float32Array.from(new Int32Array(...aligned(bytes, 4)));
+    case 'int64':
+      return Float32Array.from(new BigInt64Array(...aligned(bytes, 8)), Number);
     case 'bool':
       return Float32Array.from(bytes);
     case 'float16':

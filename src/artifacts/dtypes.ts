@@ -15,17 +15,34 @@ export interface DtypeFacts {
 }
 
 /** What the bytes of a stored weight can be. */
-export type StoredDtype = 'float32' | 'float16' | 'int32' | 'uint16' | 'uint8' | 'bool' | 'complex64' | 'string';
+export type StoredDtype =
+  | 'bool'
+  | 'complex64'
+  | 'float16'
+  | 'float32'
+  | 'float64'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'int8'
+  | 'string'
+  | 'uint16'
+  | 'uint8';
 
 const UNSIGNED = {kind: 'integer', words: 1, mantissa: 0, signed: false} as const;
+const SIGNED = {...UNSIGNED, signed: true} as const;
 
-/** Every dtype that TensorFlow.js stores. */
+/** Every dtype that a model's file stores; TensorFlow.js' own are those of {@link storedDtype}. */
 export const DTYPES: Readonly<Record<StoredDtype, DtypeFacts>> = {
   bool: {...UNSIGNED, wordBytes: 1},
   complex64: {kind: 'float', wordBytes: 4, words: 2, mantissa: 23, signed: true},
   float16: {kind: 'float', wordBytes: 2, words: 1, mantissa: 10, signed: true},
   float32: {kind: 'float', wordBytes: 4, words: 1, mantissa: 23, signed: true},
-  int32: {kind: 'integer', wordBytes: 4, words: 1, mantissa: 0, signed: true},
+  float64: {kind: 'float', wordBytes: 8, words: 1, mantissa: 52, signed: true},
+  int16: {...SIGNED, wordBytes: 2},
+  int32: {...SIGNED, wordBytes: 4},
+  int64: {...SIGNED, wordBytes: 8},
+  int8: {...SIGNED, wordBytes: 1},
   string: {kind: 'opaque', wordBytes: 1, words: 0, mantissa: 0, signed: false},
   uint16: {...UNSIGNED, wordBytes: 2},
   uint8: {...UNSIGNED, wordBytes: 1},

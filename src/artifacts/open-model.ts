@@ -1,15 +1,16 @@
 import type {Graph} from '../graph/graph.ts';
+import type {ModelArtifacts} from './artifacts.ts';
 import type {StoredDtype} from './dtypes.ts';
 import type {Axes, Role} from './roles.ts';
 
 /** The file formats of models. */
-export type ModelFormat = 'tfjs-layers';
+export type ModelFormat = 'tfjs-layers' | 'tfjs-graph' | 'keras-h5' | 'keras' | 'tflite' | 'onnx' | 'tfmz';
 
-/** What a weight is to one of the layers that use it. */
+/** What a weight is to one of the layers, or nodes of a graph, that use it. */
 export interface Use extends Axes {
   /** Path of the layer in its model: its name, behind those of the models and wrappers that hold it. */
   readonly layer: string;
-  /** Keras class of the layer. */
+  /** Keras class of the layer, or kind of the node. */
   readonly className: string;
   /** Name of the weight within the layer, such as `kernel`. */
   readonly weight: string;
@@ -48,12 +49,33 @@ export type Change =
 /** Sizes that a model leaves open: shapes of inputs without the batch, by name. */
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
+/** How to make a graph of a model. */
+export interface GraphOptions {
+  readonly inputShapes?: InputShapes | undefined;
+  /**
+   * Where a graph with ops that are not supported ends: `auto` at the last tensors that are, names at those. What comes
+   * after is left to the caller (`Graph.left`). By default such a graph is refused.
+   */
+  readonly cut?: 'auto' | readonly string[] | undefined;
+}
+
+/** A model's file of another toolkit, and where its weights lie in it. */
+export interface ModelFile {
+  /** What it is called where nobody says: `model.onnx`. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Where each weight lies, in their order: `[from, to)`; null for one that is not there in one piece as it is. */
+  readonly places: readonly ({readonly from: number; readonly to: number} | null)[];
+}
+
 /**
  * A finished model as every technique sees it, whatever file it came from: a table of weights, and how to put changed
  * ones back. Plain data; nothing in it is changed.
  */
 export interface OpenModel {
   readonly format: ModelFormat;
+  /** What TensorFlow.js loads, where the model can be had so. */
+  readonly artifacts?: ModelArtifacts;
   readonly weights: readonly NamedWeight[];
   /** How to finish a model that is still in training, such as `stripPruning(model)`; undefined for a finished one. */
   readonly unfinished?: string;
@@ -62,7 +84,7 @@ export interface OpenModel {
    *
    * @throws TfmotError `unsupported-layer`, `unsupported-model`, `invalid-topology`, `invalid-weights`.
    */
-  graph(options?: {readonly inputShapes?: InputShapes}): Promise<Graph>;
+  graph(options?: GraphOptions): Promise<Graph>;
   /**
    * The model with some weights changed, by name; all others keep their bytes.
    *
@@ -71,6 +93,8 @@ export interface OpenModel {
   withWeights(changed: ReadonlyMap<string, Change>): OpenModel;
   /** The files of the model in the format that it came in, by name. */
   save(): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** The file that the model is, unless it is one of TensorFlow.js. */
+  file?(): Promise<ModelFile>;
 }
 
 /** How large and how sparse a weight is. */

@@ -23,7 +23,7 @@ export interface Axes {
  * input channels last and its outputs before them; `depthwise` has channels and multiplier last, and sums over the
  * window; `vector` has outputs alone; `heads-out` and `heads-in` split the outputs, or the inputs, over attention heads.
  */
-type Arrangement = 'matrix' | 'transposed' | 'depthwise' | 'vector' | 'heads-out' | 'heads-in';
+export type Arrangement = 'matrix' | 'transposed' | 'depthwise' | 'vector' | 'heads-out' | 'heads-in';
 
 /** One weight of a layer class. */
 export interface WeightOfClass {
@@ -138,7 +138,7 @@ export function weightsOf(className: string): readonly WeightOfClass[] {
 }
 
 /** The axes of a weight of a rank. */
-export function axesOf({arrangement}: WeightOfClass, rank: number): Axes {
+export function axesOf({arrangement}: Pick<WeightOfClass, 'arrangement'>, rank: number): Axes {
   const all = Array.from({length: rank}, (_, axis) => axis);
   switch (arrangement) {
     case 'matrix':

@@ -1,4 +1,5 @@
 import {TfmotError} from '../errors.ts';
+import type {StoredDtype} from './dtypes.ts';
 import type {Kept, NamedWeight} from './open-model.ts';
 import {ROLE_NAMES, ROUNDED_ROLES, type Role} from './roles.ts';
 
@@ -26,6 +27,8 @@ export interface SelectedWeights {
   readonly kept: readonly Kept[];
 }
 
+/** Dtypes whose numbers a technique may change; others count, decide, or are text. */
+const CHANGEABLE: readonly StoredDtype[] = ['float16', 'float32', 'int8', 'uint16', 'uint8'];
 const ALL_ROLES: readonly Role[] = [...ROUNDED_ROLES, 'bias', 'normalisation', 'slope'];
 
 /**
@@ -61,7 +64,7 @@ export function selectWeights(weights: readonly NamedWeight[], options: Selectio
  * uses is touched only where every use allows it.
  */
 export function reasonToKeep({dtype, uses}: NamedWeight, roles: readonly Role[]): string | null {
-  if (dtype === 'int32' || dtype === 'bool' || dtype === 'string' || dtype === 'complex64') return `is ${dtype}`;
+  if (!CHANGEABLE.includes(dtype)) return `is ${dtype}`;
   if (uses.length === 0) return 'no known layer uses it';
   const other = uses.find(({role}) => !roles.includes(role));
   return other === undefined ? null : ROLE_NAMES[other.role];

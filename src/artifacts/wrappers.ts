@@ -3,6 +3,7 @@
  * training. A model that holds one is not finished.
  */
 export const WRAPPER_CLASSES: Readonly<Record<string, string>> = {
+  ClusterWeights: 'clustering.stripClustering(model)',
   PruneLowMagnitude: 'sparsity.stripPruning(model)',
   TrainableBatchNormalization: 'sparsity.stripPruning(model)',
   TrainableLayerNormalization: 'sparsity.stripPruning(model)',

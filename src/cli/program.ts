@@ -7,6 +7,7 @@ import {decompressCommand} from './decompress.ts';
 import {inspectCommand} from './inspect.ts';
 import {pruneCommand} from './prune.ts';
 import {quantizeCommand} from './quantize.ts';
+import {reportCommand} from './report.ts';
 import {colorsOf, columnsOf} from './terminal.ts';
 import {layOut} from './text.ts';
 
@@ -63,6 +64,7 @@ function programOf(surroundings: Surroundings): Command {
     quantizeCommand(surroundings),
     compressCommand(surroundings),
     decompressCommand(surroundings),
+    reportCommand(surroundings),
   ]) {
     program.addCommand(command);
   }

@@ -1,5 +1,5 @@
 import {type Command, Option} from 'commander';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../formats/open-artifacts.ts';
 import {quantizeWeights} from '../oneshot/quantize-weights.ts';
 import {integer} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';

@@ -1,5 +1,7 @@
 import type {Metric} from '../artifacts/metric.ts';
+import type {OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
+import {artifactsIn} from '../formats/open-given.ts';
 import {type LossyModel, type QuantizedModel, type QuantizerOf, quantizeModel} from '../oneshot/quantize-model.ts';
 import {paced} from '../pace.ts';
 import {largestMagnitude, rootMeanSquare} from '../quantizers/quantize-weight.ts';
@@ -37,10 +39,10 @@ export async function quantizeUnderMetric(
   const pace = signal === undefined ? {} : {signal};
   const quantize: Quantize = quantizerOf => paced(quantizeModel(lossy, quantizerOf), () => NOTHING, pace);
   if (metric === undefined) return {model: await quantize(ladder(options)[0]!)};
-  const original = await measured(metric, lossy.artifacts);
+  const original = await measured(metric, lossy.open);
   const judge: Judge = async model => {
     signal?.throwIfAborted();
-    const value = await measured(metric, model.artifacts);
+    const value = await measured(metric, model.open);
     return {metric: value, accepted: value >= original - tolerance};
   };
   if (step === 'auto') {
@@ -55,8 +57,8 @@ export async function quantizeUnderMetric(
   return {model: await quantize(() => undefined), metric: {original, compressed: original}};
 }
 
-async function measured(metric: Metric, artifacts: LossyModel['artifacts']): Promise<number> {
-  const value: unknown = await metric(artifacts);
+async function measured(metric: Metric, open: OpenModel): Promise<number> {
+  const value: unknown = await metric(artifactsIn(open, 'A metric'));
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
   throw new TfmotError(
     'invalid-argument',

@@ -2,8 +2,9 @@ import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {TfmotError} from '../errors.ts';
 import {type ByteLimit, byteLimit, fetchBytes} from '../fetch-bytes.ts';
 import {show} from '../show.ts';
-import {readModelJson} from './keras/model-json.ts';
-import {checkKind, type FileKind} from './kinds.ts';
+import {checkFormat, type FormatRow} from './formats.ts';
+import {filesBy, type WeightFiles} from './model-files.ts';
+import {readModelJson} from './model-json.ts';
 
 /** What fetching a model may take. */
 export interface FetchOptions {
@@ -13,32 +14,34 @@ export interface FetchOptions {
   readonly maxBytes: number;
 }
 
+/** A model that was fetched: one file, or artifacts whose weights came in files. */
+export type FetchedModel =
+  | {readonly row: FormatRow; readonly bytes: Uint8Array}
+  | {readonly artifacts: ModelArtifacts; readonly files: readonly WeightFiles[]};
+
 /** Files that are fetched at once. */
 const AT_ONCE = 6;
 
 /**
- * Fetches a model: a `.tfmz` file, or a `model.json` and the weight files that it names. Which of the two is found from
- * the content.
+ * Fetches a model: one file, or a `model.json` and the weight files that it names. Which it is is found from the content.
  *
  * @throws TfmotError `read-failed`, `memory-limit`; `unsupported-model` for files of another kind; `corrupt-file`,
  *     `invalid-model` or `invalid-weights` for what is damaged. The signal's reason when it is aborted.
  */
-export async function fetchModel(url: string | URL, {signal, maxBytes}: FetchOptions): Promise<ModelArtifacts> {
+export async function fetchModel(url: string | URL, {signal, maxBytes}: FetchOptions): Promise<FetchedModel> {
   const limit = byteLimit(maxBytes);
-  let kind = 'json' as FileKind;
+  let row: FormatRow | undefined;
   const file = await fetchBytes(url, {
     ...{limit, signal},
     inspect: head => {
-      kind = checkKind(head, show(String(url)));
+      row = checkFormat(head, show(String(url)));
     },
   });
-  if (kind === 'tfmz') {
-    const {decompress} = await import('./tfmz/decompress.ts');
-    return await decompress(file.bytes, signal === undefined ? {} : {signal});
-  }
-  const {head, paths, bytes} = readModelJson(new TextDecoder().decode(file.bytes));
+  if (row!.format !== 'model-json') return {row: row!, bytes: file.bytes};
+  const {head, paths, groups, bytes} = readModelJson(new TextDecoder().decode(file.bytes));
   const addresses = addressesOf(paths, file.url === '' ? String(url) : file.url);
-  return {...head, weightData: await fetchAll(addresses, limit, bytes, signal)};
+  const weightData = await fetchAll(addresses, limit, bytes, signal);
+  return {artifacts: {...head, weightData}, files: filesBy(groups, weightData)};
 }
 
 /** Files lie beside `model.json`; what follows its `?`, such as a signature, goes with them. */

@@ -18,4 +18,15 @@ export interface Graph {
   readonly outputs: readonly Port[];
   readonly tensors: readonly Tensor[];
   readonly ops: readonly Op[];
+  /** The first nodes of a file that no op stands for, where its graph was cut before them; what follows is missing too. */
+  readonly left?: readonly LeftNode[];
+}
+
+/** A node of a model's file that its graph lacks. */
+export interface LeftNode {
+  readonly name: string;
+  /** Its kind, as the file calls it. */
+  readonly op: string;
+  /** Why, as a sentence about it. */
+  readonly reason: string;
 }

@@ -13,6 +13,7 @@ import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts'
 import {lowerGraph} from './lower/index.ts';
 import {planMemory} from './memory-plan.ts';
 import {graphOfSource, type ModelSource} from './model-source.ts';
+import {encode} from './program/encode.ts';
 import {chooserByMeasuring} from './tune.ts';
 
 /** How to compile a model. */
@@ -71,11 +72,13 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   signal?.throwIfAborted();
   checkTensors(graph, batchSize, maxMemoryBytes);
   const choose = tune ? await chooserByMeasuring(kind) : chooseByModel;
-  const lowered = lowerGraph(graph, batchSize, choose, maxMemoryBytes);
+  const lowered = lowerGraph(graph, {batch: batchSize, choose, maxBytes: maxMemoryBytes});
+  const instructions = lowered.steps.map(step => step.instructions);
   const plan = planMemory(
     lowered.constants.map(constant => constant.region),
     lowered.regions,
     lowered.steps.length,
+    encode(instructions).words.byteLength,
   );
   const bytes = plan.pages * 65536;
   if (bytes > maxMemoryBytes) {
@@ -88,11 +91,14 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   const kernels = await loadKernels(memory, kind);
   const all = new Uint8Array(memory.buffer);
   for (const {region, bytes: content} of lowered.constants) all.set(content, region.offset);
+  const program = encode(instructions);
+  new Int32Array(memory.buffer, plan.programAt).set(program.words);
   const machine = {kernels, floats: new Float32Array(memory.buffer), ints: new Int32Array(memory.buffer)};
   return createEngine({
     ports: portsOf(graph),
     lowered: {steps: lowered.steps, inputs: lowered.inputs, outputs: lowered.outputs},
     plan,
+    program,
     machine,
     variant: kind === 'plain' ? 'simd' : 'relaxed',
     batchSize,

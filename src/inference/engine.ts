@@ -3,10 +3,12 @@ import type {Shape} from '../graph/tensor.ts';
 import {sizeOf} from '../graph/tensor.ts';
 import type {Feed, Input, ModelPorts} from './feed.ts';
 import {checkIndices, feedOf, readOutput, writeInput} from './feed.ts';
+import type {KernelModule} from './kernels/index.ts';
 import type {Lowered} from './lower/lowering.ts';
-import type {Machine} from './lower/machine.ts';
 import type {MemoryPlan} from './memory-plan.ts';
 import type {NestedNumbers} from './nested.ts';
+import type {Program} from './program/encode.ts';
+import {runSteps} from './program/run.ts';
 import type {EngineDescription, OpProfile} from './report.ts';
 import {describeStep} from './report.ts';
 import type {NumberArray, TensorLike} from './tensors.ts';
@@ -51,11 +53,19 @@ export interface Engine {
   dispose(): void;
 }
 
+/** What a program runs on: the kernels, and their memory as floats and as whole numbers. */
+export interface Machine {
+  readonly kernels: KernelModule;
+  readonly floats: Float32Array;
+  readonly ints: Int32Array;
+}
+
 /** Everything an engine runs on. */
 export interface EngineParts {
   readonly ports: ModelPorts;
   readonly lowered: Omit<Lowered, 'constants' | 'regions'>;
   readonly plan: MemoryPlan;
+  readonly program: Program;
   readonly machine: Machine;
   readonly variant: EngineDescription['variant'];
   readonly batchSize: number;
@@ -78,7 +88,7 @@ export function createEngine(parts: EngineParts): Engine {
       const numbers = await numbersOf(ports, feed);
       const like = feed.samples.find(isTensor);
       const make = like === undefined ? null : await tensorMaker(like);
-      const outputs = run(alive(), numbers, feed.examples);
+      const outputs = predict(alive(), numbers, feed.examples);
       const results = outputs.map((values, i) =>
         make === null ? values : make(values, [feed.examples, ...ports.outputs[i]!.shape]),
       );
@@ -107,14 +117,18 @@ async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLi
   return numbers;
 }
 
-/** Batch by batch: writes the inputs, runs every step, reads the outputs. */
+/**
+ * Batch by batch: writes the inputs, runs the steps, reads the outputs.
+ *
+ * @param runs Runs all steps over some examples.
+ */
 function run(
   {ports, lowered, machine, batchSize}: EngineParts,
   numbers: readonly ArrayLike<number>[],
   examples: number,
-  around: (step: number, work: () => void) => void = (_, work) => work(),
+  runs: (examples: number) => void,
 ): Float32Array[] {
-  const {inputs, outputs, steps} = lowered;
+  const {inputs, outputs} = lowered;
   const results = outputs.map(({shape}) => new Float32Array(examples * sizeOf(shape)));
   for (let first = 0; first < examples; first += batchSize) {
     const count = Math.min(batchSize, examples - first);
@@ -122,11 +136,7 @@ function run(
       const memory = ports.inputs[i]!.dtype === 'int32' ? machine.ints : machine.floats;
       writeInput(memory, value, numbers[i]!, first, count);
     });
-    steps.forEach((step, i) => {
-      around(i, () => {
-        for (const work of step.runs) work(machine, count);
-      });
-    });
+    runs(count);
     outputs.forEach((value, i) => {
       readOutput(machine.floats, value, results[i]!, first, count);
     });
@@ -134,14 +144,23 @@ function run(
   return results;
 }
 
+function predict(parts: EngineParts, numbers: readonly ArrayLike<number>[], examples: number): Float32Array[] {
+  const {lowered, machine, program, plan} = parts;
+  const all = [0, lowered.steps.length] as const;
+  return run(parts, numbers, examples, count => runSteps(machine.kernels, program, plan.programAt, all, count));
+}
+
 function profile(parts: EngineParts, numbers: readonly ArrayLike<number>[], examples: number): OpProfile[] {
-  const times = new Float64Array(parts.lowered.steps.length);
-  run(parts, numbers, examples, (step, work) => {
-    const start = performance.now();
-    work();
-    times[step]! += performance.now() - start;
+  const {lowered, machine, program, plan} = parts;
+  const times = new Float64Array(lowered.steps.length);
+  run(parts, numbers, examples, count => {
+    for (let step = 0; step < times.length; step++) {
+      const start = performance.now();
+      runSteps(machine.kernels, program, plan.programAt, [step, step + 1], count);
+      times[step]! += performance.now() - start;
+    }
   });
-  return parts.lowered.steps.map((step, i) => ({
+  return lowered.steps.map((step, i) => ({
     layer: step.layer,
     type: step.type,
     ms: times[i]!,

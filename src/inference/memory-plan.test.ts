@@ -30,7 +30,7 @@ test('regions that are live together never share bytes, and the plan holds them 
   fc.assert(
     fc.property(lives, list => {
       const regions = regionsOf(list);
-      const {pages} = planMemory([], regions, STEPS);
+      const {pages} = planMemory([], regions, STEPS, 100);
       for (const [i, a] of regions.entries()) {
         expect(a.offset + a.bytes).toBeLessThanOrEqual(pages * 65536);
         for (const b of regions.slice(0, i)) {
@@ -45,7 +45,7 @@ test('regions that are live together never share bytes, and the plan holds them 
 
 test('regions one after another share bytes', () => {
   const chain = Array.from({length: STEPS}, (_, i) => ({bytes: 640, first: i, last: i + 1}));
-  expect(planMemory([], regionsOf(chain), STEPS).activationBytes).toBe(1280);
+  expect(planMemory([], regionsOf(chain), STEPS, 100).activationBytes).toBe(1280);
 });
 
 /** How often the plan reads where or when regions are. */
@@ -67,7 +67,7 @@ function looksAt(lifeOf: (i: number, count: number) => Life, count: number): num
       },
     };
   });
-  planMemory([], regions, count);
+  planMemory([], regions, count, 100);
   return looks;
 }
 

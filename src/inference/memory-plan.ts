@@ -11,27 +11,37 @@ export interface MemoryPlan {
   readonly weightBytes: number;
   /** Activations and scratch at their peak. */
   readonly activationBytes: number;
+  /** Where the program lies. */
+  readonly programAt: number;
 }
 
 /**
- * Gives every region its offset: constants one after the other, then activations, which share bytes when no step needs
+ * Gives every region its offset: constants one after the other, then the program, then activations, which share bytes when no step needs
  * both. Larger regions choose first, each the tightest gap that fits among those live with it (greedy by size; Pisarchyk and
  * Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
  *
  * @param steps How many steps there are.
+ * @param programBytes Bytes of the program.
  */
-export function planMemory(constants: readonly Region[], activations: readonly Region[], steps: number): MemoryPlan {
+export function planMemory(
+  constants: readonly Region[],
+  activations: readonly Region[],
+  steps: number,
+  programBytes: number,
+): MemoryPlan {
   let end = RESERVED_BYTES;
   for (const region of constants) {
     region.offset = end;
     end += alignedBytes(region.bytes);
   }
-  const weightBytes = end - RESERVED_BYTES;
+  const programAt = end;
+  end += alignedBytes(programBytes);
   const peak = placeByLiveness(activations, end, steps);
   return {
     pages: Math.ceil((peak + READ_SLACK) / PAGE),
-    weightBytes,
+    weightBytes: programAt - RESERVED_BYTES,
     activationBytes: peak - end,
+    programAt,
   };
 }
 

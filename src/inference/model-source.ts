@@ -11,8 +11,8 @@ export interface ModelLoader {
 }
 
 /**
- * The forms in which a model may be given to `compile`: the URL of a `.tfmz` file or of a `model.json`, the bytes of a
- * `.tfmz` file, artifacts, a live model, an open one, or one still to be loaded.
+ * The forms in which a model may be given to `compile`: all that `open` takes, a live model, an open one, or one still to be
+ * loaded.
  */
 export type ModelSource =
   | string
@@ -20,6 +20,7 @@ export type ModelSource =
   | Uint8Array
   | ArrayBuffer
   | Blob
+  | readonly File[]
   | ModelArtifacts
   | SavableModel
   | OpenModel
@@ -41,64 +42,41 @@ export interface SourceOptions {
 export async function graphOfSource(source: ModelSource, options: SourceOptions): Promise<Graph> {
   const {inputShapes, signal} = options;
   signal?.throwIfAborted();
-  if (isOpenModel(source)) {
-    refuseUnfinished(source, 'compile');
-    return source.graph({inputShapes});
-  }
-  const artifacts = await artifactsOfSource(source, options);
-  signal?.throwIfAborted();
-  const {graphOf} = await import('../formats/keras/graph.ts');
-  return graphOf(artifacts, inputShapes);
+  const model = isOpenModel(source) ? source : await opened(source, options);
+  refuseUnfinished(model, 'compile');
+  return model.graph({inputShapes});
 }
 
-async function artifactsOfSource(
+async function opened(
   source: Exclude<ModelSource, OpenModel>,
-  options: SourceOptions,
-): Promise<ModelArtifacts> {
-  if (typeof source === 'string' || source instanceof URL) {
-    const {fetchModel} = await import('../formats/fetch-model.ts');
-    return fetchModel(source, options);
-  }
-  const bytes = await bytesOf(source);
-  if (bytes !== null) return decoded(bytes, options.signal);
-  if (typeof source !== 'object' || source === null)
+  {maxBytes, signal}: SourceOptions,
+): Promise<Pick<OpenModel, 'unfinished' | 'graph'>> {
+  if (typeof source !== 'string' && (typeof source !== 'object' || source === null))
     throw new TfmotError(
       'unsupported-model',
-      `A model must be a URL, the bytes of a .tfmz file, artifacts {modelTopology, weightSpecs, weightData}, a tf.LayersModel or a loader of one, but got ${show(source)}.`,
+      `A model must be a URL, the bytes of a model's file, artifacts {modelTopology, weightSpecs, weightData}, a tf.LayersModel or a loader of one, but got ${show(source)}.`,
     );
-  if (typeof (source as Partial<ModelLoader>).load === 'function') return loaded(source as ModelLoader);
-  return artifactsOf(source as SavableModel | ModelArtifacts);
+  const {openSource} = await import('../formats/open.ts');
+  const given = await (isLoader(source) ? loaded(source) : isSavable(source) ? artifactsOf(source) : source);
+  const model = await openSource(given, maxBytes, signal === undefined ? {} : {signal});
+  signal?.throwIfAborted();
+  return model;
 }
 
 function isOpenModel(source: ModelSource): source is OpenModel {
   return typeof (source as Partial<OpenModel> | null)?.graph === 'function';
 }
 
-/** The bytes that a source is, or null. By shape and not by `instanceof`: frames and tests have classes of their own. */
-async function bytesOf(source: unknown): Promise<Uint8Array | null> {
-  if (ArrayBuffer.isView(source)) {
-    if (/^(Uint8(Clamped)?Array|Buffer)$/.test(source.constructor.name))
-      return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-    throw new TfmotError(
-      'unsupported-model',
-      `The bytes of a model must be a Uint8Array, but are a ${source.constructor.name}.`,
-    );
-  }
-  const kind = Object.prototype.toString.call(source);
-  if (kind === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
-  if (kind === '[object Blob]' || kind === '[object File]') return new Uint8Array(await (source as Blob).arrayBuffer());
-  return null;
+/** A live graph model can load, too, but predicts besides. */
+function isLoader(source: object | string): source is ModelLoader {
+  const {load, predict} = source as Partial<ModelLoader> & {readonly predict?: unknown};
+  return typeof load === 'function' && typeof predict !== 'function';
 }
 
-async function decoded(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<ModelArtifacts> {
-  const {checkKind} = await import('../formats/kinds.ts');
-  if (checkKind(bytes, 'The model') === 'json')
-    throw new TfmotError(
-      'unsupported-model',
-      'A model.json names files beside it, which its bytes do not tell the place of. Give its URL instead.',
-    );
-  const {decompress} = await import('../formats/tfmz/decompress.ts');
-  return await decompress(bytes, signal === undefined ? {} : {signal});
+/** A live model, or an object that is neither that nor anything else; its error says what a model must be. */
+function isSavable(source: object | string): source is SavableModel {
+  const kind = Object.prototype.toString.call(source);
+  return kind === '[object Object]' && !ArrayBuffer.isView(source);
 }
 
 async function loaded(loader: ModelLoader): Promise<ModelArtifacts> {

@@ -1,13 +1,14 @@
 import type {Op} from '../graph/ops/index.ts';
 import type {WeightFormat} from './kernels/index.ts';
 import type {Step} from './lower/lowering.ts';
+import {kernelsOf} from './program/instruction.ts';
 
 /** What one op of the model became. */
 export interface OpDescription {
   /** Name of the Keras layer. */
   readonly layer: string;
   readonly type: Op['type'] | 'copy';
-  /** Kernels it runs, in order. */
+  /** Kernels it runs, in the order of their first call. */
   readonly kernels: readonly string[];
   /** How its weights are stored, where it multiplies by any. */
   readonly format: WeightFormat | null;
@@ -39,6 +40,6 @@ export interface OpProfile extends Pick<OpDescription, 'layer' | 'type'> {
 }
 
 /** The public numbers of a step. */
-export function describeStep({runs: _, ...description}: Step): OpDescription {
-  return {...description, kernels: [...description.kernels]};
+export function describeStep({instructions, ...description}: Step): OpDescription {
+  return {...description, kernels: kernelsOf(instructions)};
 }

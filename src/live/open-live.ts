@@ -3,7 +3,8 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {artifactsOf} from '../artifacts/artifacts.ts';
 import type {OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
-import {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
+import type {OpenArtifacts} from '../formats/artifacts-model.ts';
+import {openArtifacts} from '../formats/open-artifacts.ts';
 import {assign} from './weights.ts';
 
 /**

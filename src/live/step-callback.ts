@@ -1,24 +1,24 @@
 import {nextFrame, type Scalar, scalar, util} from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel, type layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
+import type {CountedWrapper} from './counted-wrapper.ts';
 import {checkModel} from './given.ts';
 import {allowPlainCallbacksBeside} from './mixed-callbacks.ts';
 import {resumeOptimizer} from './resume-optimizer.ts';
 import {insideTraining} from './tfjs-private.ts';
 import {leafLayers} from './walk.ts';
-import type {WeightWrapper} from './weight-wrapper.ts';
 import {assign} from './weights.ts';
 
 /** How long training may keep the event loop waiting, in ms: as long as TensorFlow.js' own callbacks do. */
 const YIELD_EVERY_MS = 125;
 
 /** A wrapped layer and the training steps it has done. */
-export interface Counter<W extends WeightWrapper> {
+export interface Counter<W extends CountedWrapper> {
   readonly wrapper: W;
   readonly step: number;
 }
 
-type Counting<W extends WeightWrapper> = {-readonly [K in keyof Counter<W>]: Counter<W>[K]};
+type Counting<W extends CountedWrapper> = {-readonly [K in keyof Counter<W>]: Counter<W>[K]};
 
 /**
  * Counts the training steps of wrapped layers, and lets a technique act before each. A training pass that it does not count
@@ -27,7 +27,7 @@ type Counting<W extends WeightWrapper> = {-readonly [K in keyof Counter<W>]: Cou
  * In `fit` and `fitDataset` TensorFlow.js calls it. A loop of your own, or one over `trainOnBatch`, calls `setModel`,
  * `await onTrainBegin()`, `await onBatchBegin(i)` before each batch, `await onEpochEnd(e)` and `await onTrainEnd()`.
  */
-export abstract class StepCallback<W extends WeightWrapper> extends Callback {
+export abstract class StepCallback<W extends CountedWrapper> extends Callback {
   /** What makes such a callback, as messages say it. */
   protected abstract readonly maker: string;
   private counters: Counting<W>[] | undefined;

@@ -10,6 +10,8 @@ import type {History, LayersModel, layers} from '@tensorflow/tfjs-layers';
 interface PrivateLayer {
   /** Initial weights that wait for the layer to be built. */
   initialWeights: readonly Tensor[] | null;
+  /** Whether the weights start with zeros, because others are put in place. */
+  readonly fastWeightInitDuringBuild?: boolean;
   /** Refuses inputs that the layer cannot take. */
   assertInputCompatibility(inputs: unknown): void;
   /** The layer inside a `TimeDistributed`. */

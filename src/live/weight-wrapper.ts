@@ -1,6 +1,5 @@
 import {type Tensor, tidy} from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../errors.ts';
 import {isRecurrent} from './parts.ts';
 import {insideLayer} from './tfjs-private.ts';
 import {copyWeights} from './weights.ts';
@@ -14,10 +13,12 @@ export interface BoundWeight {
   /** The weight's name within its layer: `kernel`, `recurrent_kernel`. */
   readonly name: string;
   readonly weight: LayerVariable;
-  /** What is saved with the model for this weight, in order. */
+  /** What is saved with the model for this weight, in order; those that are trainable train with the layer. */
   readonly states: readonly LayerVariable[];
-  /** Runs before every pass, in training and in inference: sets the weight to what the pass shall see. */
-  beforePass(): void;
+  /** Runs before every pass, in training and in inference, apart from its gradient: sets the weight or its states. */
+  beforePass?(): void;
+  /** What the pass computes with in place of the weight, as the gradient sees it. Called in a `tidy`. */
+  seenAs?(weight: Tensor): Tensor;
   /** The weight that a model without the wrapper has. The caller disposes it, or calls this in a `tidy`. */
   stripped(weight: Tensor): Tensor;
 }
@@ -25,8 +26,15 @@ export interface BoundWeight {
 /** What a technique adds to a whole layer. */
 export interface Binding {
   readonly weights: readonly BoundWeight[];
-  /** Int32 scalar, saved after the states of the weights: training steps done, -1 before the first. */
-  readonly step: LayerVariable;
+  /** Int32 scalar, saved after the states of the weights, of techniques that count: training steps done, -1 before the first. */
+  readonly step?: LayerVariable;
+}
+
+/** What a state is. */
+interface StateOptions {
+  readonly dtype?: 'float32' | 'int32';
+  /** Whether the optimizer moves it, as long as the layer is trainable. */
+  readonly trainable?: boolean;
 }
 
 /** What a wrapper tells TensorFlow.js of itself beyond its layer. */
@@ -43,9 +51,7 @@ export interface WrapperArgs {
 export abstract class WeightWrapper extends layers.Layer {
   /** The layer that runs. */
   readonly layer: layers.Layer;
-  /** Whether a callback counts this layer's steps now; a training pass without one throws. */
-  isCounted: () => boolean;
-  private binding: Binding | undefined;
+  protected binding: Binding | undefined;
   private source: layers.Layer | undefined;
 
   constructor({layer, name}: WrapperArgs) {
@@ -56,7 +62,6 @@ export abstract class WeightWrapper extends layers.Layer {
       ...(layer.dtype ? {dtype: layer.dtype} : {}),
     });
     this.layer = layer;
-    this.isCounted = () => false;
     this.binding = undefined;
     this.source = undefined;
     this.supportsMasking = layer.supportsMasking;
@@ -66,24 +71,12 @@ export abstract class WeightWrapper extends layers.Layer {
   /** Adds the states of the technique with {@link addState}. Called once, when the inner layer is built. */
   protected abstract bind(): Binding;
 
-  /** The error for a training pass that no callback counts. */
-  protected abstract uncounted(): TfmotError;
+  /** Runs once the inner layer has the weights that it starts with, and the technique's states are bound. */
+  weightsAreSet(): void {}
 
   /** The weights that the technique changes; none before the layer is built. */
   get boundWeights(): readonly BoundWeight[] {
     return this.binding?.weights ?? [];
-  }
-
-  /**
-   * Int32 scalar: training steps done, -1 before the first callback.
-   *
-   * @throws TfmotError `model-not-built` before the layer is built.
-   */
-  get stepVariable(): LayerVariable {
-    if (this.binding === undefined) {
-      throw new TfmotError('model-not-built', `Layer '${this.name}' must be built before its step is asked for.`);
-    }
-    return this.binding.step;
   }
 
   /** Lets the inner layer start with the weights of `source`, once it is built. */
@@ -106,28 +99,40 @@ export abstract class WeightWrapper extends layers.Layer {
       insideLayer(inner).initialWeights = null;
     }
     this.binding = this.bind();
+    // Weights that start fast are put in later.
+    if (!insideLayer(this).fastWeightInitDuringBuild) this.weightsAreSet();
     this.built = true;
   }
 
   /** Adds a scalar or tensor to what is saved with the model; every element starts at `value`. */
-  protected addState(name: string, shape: Shape, value: number, dtype: 'float32' | 'int32' = 'float32'): LayerVariable {
+  protected addState(
+    name: string,
+    shape: Shape,
+    value: number,
+    {dtype = 'float32', trainable = false}: StateOptions = {},
+  ): LayerVariable {
     const initial = initializers.constant({value});
     let weight: LayerVariable | undefined;
     // tidy, because a cast to int32 leaves a tensor behind; the last argument, because fast loading replaces initializers.
     tidy(() => {
-      weight = this.addWeight(name, shape, dtype, initial, undefined, false, undefined, () => initial);
+      weight = this.addWeight(name, shape, dtype, initial, undefined, trainable, undefined, () => initial);
     });
     return weight!;
   }
 
   /** Sets every bound weight to what the next pass shall see. */
   beforePass(): void {
-    for (const bound of this.boundWeights) bound.beforePass();
+    for (const bound of this.boundWeights) bound.beforePass?.();
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
-    if (kwargs?.['training'] === true && !this.isCounted()) throw this.uncounted();
     this.beforePass();
+    const seen = this.boundWeights.filter(({seenAs}) => seenAs !== undefined);
+    if (seen.length === 0) return this.pass(inputs, kwargs);
+    return tidy(() => showing(seen, () => this.pass(inputs, kwargs)));
+  }
+
+  private pass(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
     if (Array.isArray(inputs) && isRecurrent(this.layer)) {
       const [sequence, ...states] = inputs;
       return this.layer.call(sequence!, {...kwargs, initialState: states.length > 0 ? states : null});
@@ -158,6 +163,11 @@ export abstract class WeightWrapper extends layers.Layer {
     return this.layer.computeMask(inputs, mask);
   }
 
+  private get states(): readonly LayerVariable[] {
+    const {weights = [], step} = this.binding ?? {};
+    return [...weights.flatMap(({states}) => states), ...(step === undefined ? [] : [step])];
+  }
+
   override get stateful(): boolean {
     return this.layer.stateful;
   }
@@ -183,18 +193,13 @@ export abstract class WeightWrapper extends layers.Layer {
   }
 
   override get trainableWeights(): LayerVariable[] {
-    return this.layer.trainableWeights;
+    return [...this.layer.trainableWeights, ...this.states.filter(state => this.trainable && state.trainable)];
   }
 
   override set trainableWeights(_weights: LayerVariable[]) {}
 
   override get nonTrainableWeights(): LayerVariable[] {
-    const {weights = [], step} = this.binding ?? {};
-    return [
-      ...this.layer.nonTrainableWeights,
-      ...weights.flatMap(({states}) => states),
-      ...(step === undefined ? [] : [step]),
-    ];
+    return [...this.layer.nonTrainableWeights, ...this.states.filter(state => !(this.trainable && state.trainable))];
   }
 
   override set nonTrainableWeights(_weights: LayerVariable[]) {}
@@ -211,5 +216,22 @@ export abstract class WeightWrapper extends layers.Layer {
   override setFastWeightInitDuringBuild(value: boolean): void {
     super.setFastWeightInitDuringBuild(value);
     this.layer.setFastWeightInitDuringBuild(value);
+  }
+}
+
+/**
+ * Runs a pass in which every weight reads as what the technique shows in its place. The optimizer reads its variables before the
+ * pass, and regularisers after it: both see the weight itself.
+ */
+function showing<T>(seen: readonly BoundWeight[], pass: () => T): T {
+  try {
+    for (const {weight, seenAs} of seen) {
+      const shown = seenAs!(weight.read());
+      weight.read = () => shown;
+    }
+    return pass();
+  } finally {
+    // What stands on the object hides the method of its class.
+    for (const {weight} of seen) delete (weight as Partial<LayerVariable>).read;
   }
 }

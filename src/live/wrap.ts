@@ -1,12 +1,14 @@
 import {tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
+import {TfmotError} from '../errors.ts';
 import {cloneModel} from './rebuild/clone.ts';
 import {rebuild} from './rebuild/rebuild.ts';
 import {checkRebuildable, makeOrNothing} from './rebuild/rebuildable.ts';
 import {type SavedLayer, savedLayer} from './rebuild/saved-layer.ts';
 import {gradientPath} from './trainable/gradient-path.ts';
 import {checkTrainable} from './trainable/limits.ts';
-import {originalNormalization, trainableNormalization} from './trainable/normalization.ts';
+import {originalClass, originalNormalization, trainableNormalization} from './trainable/normalization.ts';
 import {leafLayers} from './walk.ts';
 import type {WeightWrapper} from './weight-wrapper.ts';
 import {assign, copyWeights} from './weights.ts';
@@ -32,7 +34,13 @@ export function wrapModel<M extends LayersModel>(
 }
 
 function copyIntoWrapper(from: layers.Layer, to: layers.Layer): void {
-  copyWeights(from, from.getClassName() === to.getClassName() ? to : (to as WeightWrapper).layer);
+  if (from.getClassName() === to.getClassName()) {
+    copyWeights(from, to);
+    return;
+  }
+  const wrapper = to as WeightWrapper;
+  copyWeights(from, wrapper.layer);
+  wrapper.weightsAreSet();
 }
 
 /**
@@ -69,5 +77,24 @@ function copyStripped(from: layers.Layer, to: layers.Layer): void {
   for (const bound of boundWeights) {
     const copy = copies.get(bound.weight)!;
     tidy(() => assign(copy, bound.stripped(copy.read())));
+  }
+}
+
+/**
+ * Refuses layers that another technique has wrapped: a wrapper is no plain layer, and its weights are not what they will be.
+ *
+ * @param ownClass The class of the wrappers that are fine.
+ * @param what Who needs what, as the message begins.
+ * @throws TfmotError `unsupported-model` saying what to strip.
+ */
+export function refuseOtherWrappers(list: readonly layers.Layer[], ownClass: string, what: string): void {
+  for (const layer of list) {
+    const className = layer.getClassName();
+    const isOther = Object.hasOwn(WRAPPER_CLASSES, className) && originalClass(className) === className;
+    if (!isOther || className === ownClass) continue;
+    throw new TfmotError(
+      'unsupported-model',
+      `${what} without the wrappers of another technique, but layer '${layer.name}' is a ${className}. Strip it first: ${WRAPPER_CLASSES[className]}.`,
+    );
   }
 }

@@ -15,7 +15,8 @@ export type {
 export type {Axes, Role} from '../artifacts/roles.ts';
 export type {Selection} from '../artifacts/selection.ts';
 export {type ErrorCode, isTfmotError, TfmotError} from '../errors.ts';
-export {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
+export type {OpenArtifacts} from '../formats/artifacts-model.ts';
+export {openArtifacts} from '../formats/open-artifacts.ts';
 export type {Allocation, Contender} from '../masks/allocation.ts';
 export type {PatternOptions} from '../masks/pattern-options.ts';
 export {type PruneOneShotOptions, pruneOneShot} from './prune.ts';

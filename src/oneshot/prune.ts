@@ -1,11 +1,12 @@
-import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
+import type {ModelArtifacts, SavableModel} from '../artifacts/artifacts.ts';
 import {factsOf} from '../artifacts/facts.ts';
 import type {Change, Kept, NamedWeight, OpenModel, Transformed} from '../artifacts/open-model.ts';
 import {PRUNED_ROLES, type Role} from '../artifacts/roles.ts';
 import {reasonToKeep} from '../artifacts/selection.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import type {OpenArtifacts} from '../formats/artifacts-model.ts';
+import {openGiven} from '../formats/open-given.ts';
 import {type Allocation, globalAllocation, uniformAllocation} from '../masks/allocation.ts';
 import {checkSparsity} from '../masks/check-sparsity.ts';
 import {largestMask} from '../masks/element-mask.ts';
@@ -74,13 +75,13 @@ export async function pruneOneShot<Model extends OpenModel>(
 export async function pruneOneShot(
   model: SavableModel | ModelArtifacts,
   options: PruneOneShotOptions,
-): Promise<Transformed<ReturnType<typeof openArtifacts>>>;
+): Promise<Transformed<OpenArtifacts>>;
 export async function pruneOneShot(
   model: OpenModel | SavableModel | ModelArtifacts,
   options: PruneOneShotOptions,
 ): Promise<Transformed> {
   const settings = settingsOf(options);
-  const open = isOpen(model) ? model : openArtifacts(await artifactsOf(model));
+  const open = await openGiven(model);
   refuseUnfinished(open, 'Pruning in one go');
   const kept: Kept[] = [];
   const prunable: NamedWeight[] = [];
@@ -189,10 +190,6 @@ function masked(values: Float32Array, mask: Float32Array): Float32Array {
   const result = new Float32Array(values.length);
   for (let i = 0; i < result.length; i++) if (mask[i] === 1) result[i] = values[i]!;
   return result;
-}
-
-function isOpen(model: unknown): model is OpenModel {
-  return typeof (model as Partial<OpenModel> | undefined)?.withWeights === 'function';
 }
 
 function invalid(message: string): TfmotError {

@@ -1,10 +1,8 @@
-import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import type {StoredDtype} from '../artifacts/dtypes.ts';
-import type {Change, Kept} from '../artifacts/open-model.ts';
+import type {Change, Kept, OpenModel} from '../artifacts/open-model.ts';
 import {type Selection, selectWeights} from '../artifacts/selection.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
-import {type OpenArtifacts, openArtifacts} from '../formats/keras/open-artifacts.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import type {Steps} from '../pace.ts';
 import {type QuantizedValues, quantizeWeight, type WeightQuantizer} from '../quantizers/quantize-weight.ts';
@@ -22,8 +20,7 @@ export interface LossyWeight {
 
 /** The weights of a model, sorted. */
 export interface LossyModel {
-  readonly open: OpenArtifacts;
-  readonly artifacts: ModelArtifacts;
+  readonly open: OpenModel;
   readonly weights: readonly LossyWeight[];
   readonly kept: readonly Kept[];
 }
@@ -34,8 +31,7 @@ export interface LossyModel {
  * @throws TfmotError `non-finite-weight` when a weight to quantise holds a NaN or an infinity; `unsupported-model` for a
  *     model still in training.
  */
-export function lossyModel(artifacts: ModelArtifacts, selection: Selection): LossyModel {
-  const open = openArtifacts(artifacts);
+export function lossyModel(open: OpenModel, selection: Selection): LossyModel {
   refuseUnfinished(open, 'Lossy compression');
   const {selected, kept} = selectWeights(open.weights, selection);
   const weights = selected.map(({name, shape, dtype, values}) => ({
@@ -53,12 +49,12 @@ export function lossyModel(artifacts: ModelArtifacts, selection: Selection): Los
       `Every weight to quantise must be finite, but '${name}' holds ${values[at]} at ${at}. Exclude it or compress without loss.`,
     );
   }
-  return {open, artifacts, weights, kept};
+  return {open, weights, kept};
 }
 
-/** The model with its weights quantised: artifacts of float32 values, the steps they are multiples of, and the errors. */
+/** The model with its weights quantised, the steps that their values are multiples of, and the errors. */
 export interface QuantizedModel {
-  readonly artifacts: ModelArtifacts;
+  readonly open: OpenModel;
   readonly steps: ReadonlyMap<string, number>;
   readonly quantized: ReadonlyMap<string, QuantizedValues>;
 }
@@ -81,7 +77,7 @@ export function* quantizeModel({open, weights}: LossyModel, quantizerOf: Quantiz
     quantized.set(weight.name, result);
     yield;
   }
-  return {artifacts: open.withWeights(changes).artifacts, steps, quantized};
+  return {open: open.withWeights(changes), steps, quantized};
 }
 
 /**

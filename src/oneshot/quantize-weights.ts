@@ -1,9 +1,9 @@
-import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import type {Change, Kept, NamedWeight} from '../artifacts/open-model.ts';
 import {SELECTION_NAMES, type Selection, selectWeights} from '../artifacts/selection.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {artifactsIn, type GivenModel, openGiven} from '../formats/open-given.ts';
 import {firstNonFinite} from '../masks/statistics.ts';
 import {checkOptionNames} from '../option-names.ts';
 import {LEVELS, quantizeAffine} from '../quantizers/affine.ts';
@@ -43,7 +43,7 @@ export interface QuantizedArtifacts extends ModelArtifacts {
  * result and widens the weights again. Zeros stay exactly zero. Biases and normalisation weights stay float32 unless
  * `include: 'all'` asks for them.
  *
- * @param model A live model or artifacts; not changed.
+ * @param model A live model, artifacts or an open model that TensorFlow.js can load; not changed.
  * @throws TfmotError `non-finite-weight`; `invalid-argument` for options that make no sense, an `exclude` that names no
  *     weight, and a weight beyond the range of `float16`; `unsupported-model`, `invalid-weights`.
  *
@@ -51,28 +51,25 @@ export interface QuantizedArtifacts extends ModelArtifacts {
  * const small = await tfmot.quantization.quantizeWeights(model, {dtype: 'uint8', exclude: ['dense_Dense2/kernel']});
  * const loaded = await tf.loadLayersModel(tf.io.fromMemory(small));
  */
-export async function quantizeWeights(
-  model: SavableModel | ModelArtifacts,
-  options: QuantizeWeightsOptions,
-): Promise<QuantizedArtifacts> {
+export async function quantizeWeights(model: GivenModel, options: QuantizeWeightsOptions): Promise<QuantizedArtifacts> {
   checkOptionNames(options ?? {}, OPTION_NAMES, 'quantizeWeights');
   const {dtype} = options ?? {};
   if (!['uint8', 'uint16', 'float16'].includes(dtype)) {
     throw new TfmotError('invalid-argument', `dtype must be 'uint8', 'uint16' or 'float16', but is '${dtype}'.`);
   }
   checkLevels(options);
-  const open = openArtifacts(await artifactsOf(model));
+  const open = await openGiven(model);
   refuseUnfinished(open, 'quantizeWeights');
   const {selected, kept} = selectWeights(open.weights, options);
   const changes = new Map(selected.map(weight => [weight.name, changeOf(weight, options)]));
-  const {artifacts, weights} = open.withWeights(changes);
-  const after = new Map(weights.map(weight => [weight.name, weight]));
+  const changed = open.withWeights(changes);
+  const after = new Map(changed.weights.map(weight => [weight.name, weight]));
   const quantized = selected.map(weight => ({
     name: weight.name,
     dtype,
     error: quantizationError(weight.values(), after.get(weight.name)!.values()),
   }));
-  return {...artifacts, report: {quantized, kept}};
+  return {...artifactsIn(changed, 'quantizeWeights'), report: {quantized, kept}};
 }
 
 function checkLevels({dtype, levels}: QuantizeWeightsOptions): void {

@@ -3,7 +3,7 @@ import type {Change, NamedWeight} from '../artifacts/open-model.ts';
 import {SELECTION_NAMES, type Selection, selectWeights} from '../artifacts/selection.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../formats/open-artifacts.ts';
 import {checkOptionNames} from '../option-names.ts';
 import {quantizeCodebook} from '../quantizers/codebook.ts';
 import {dequantizeSymmetric, quantizeSymmetric} from '../quantizers/symmetric.ts';

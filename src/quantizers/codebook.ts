@@ -1,6 +1,7 @@
 import {TfmotError} from '../errors.ts';
-import {optimalClusters, type Points} from './clusters.ts';
+import {optimalClusters} from './clusters.ts';
 import {type QuantizationError, quantizationError} from './error.ts';
+import {binnedPoints, distinctPoints} from './points.ts';
 
 /** A few values that stand for all of a weight's. */
 export interface Codebook {
@@ -13,9 +14,6 @@ export interface Codebook {
   readonly optimal: boolean;
 }
 
-/** Up to so many different values the clustering is exact. */
-const EXACT_POINTS = 4096;
-const BINS = 8192;
 const REFINEMENTS = 8;
 /** Cells of the table that finds the cluster of a value. */
 const CELLS = 4096;
@@ -36,50 +34,14 @@ export function quantizeCodebook(values: Float32Array, entries: number): Codeboo
   if (!Number.isInteger(entries) || entries < 2 || entries > 256) {
     throw new TfmotError('invalid-argument', `A codebook must have 2 to 256 entries, but ${entries} were asked for.`);
   }
-  const exact = distinctPoints(values);
-  const points = exact ?? binnedPoints(values);
+  const exact = distinctPoints(values, 0);
+  const points = exact ?? binnedPoints(values, 0);
   const clusters = Math.min(entries - 1, points.positions.length);
   let means = clusters === 0 ? new Float64Array(0) : optimalClusters(points, clusters);
   if (exact === null) means = refined(values, means);
   const codebook = Float32Array.of(0, ...means);
   const {indices, restored} = assigned(values, codebook);
   return {entries: codebook, indices, error: quantizationError(values, restored), optimal: exact !== null};
-}
-
-/** The different non-zero values and how often each occurs, or null when there are too many. */
-function distinctPoints(values: Float32Array): Points | null {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value === 0) continue;
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-    if (counts.size > EXACT_POINTS) return null;
-  }
-  const positions = Float64Array.from(counts.keys()).sort();
-  return {positions, counts: positions.map(position => counts.get(position)!)};
-}
-
-/** The non-zero values in equal bins: each bin's mean and count. Empty bins are left out. */
-function binnedPoints(values: Float32Array): Points {
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i]! < low) low = values[i]!;
-    if (values[i]! > high) high = values[i]!;
-  }
-  const counts = new Float64Array(BINS);
-  const sums = new Float64Array(BINS);
-  const factor = BINS / (high - low);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value === 0) continue;
-    const bin = Math.min(BINS - 1, Math.floor((value - low) * factor));
-    counts[bin]!++;
-    sums[bin]! += value;
-  }
-  const used = Uint32Array.from(counts.keys()).filter(bin => counts[bin]! > 0);
-  const taken = Float64Array.from(used, bin => counts[bin]!);
-  return {positions: Float64Array.from(used, bin => sums[bin]! / counts[bin]!), counts: taken};
 }
 
 /** Lloyd's rounds: each mean moves to the mean of the values nearest to it. Stops when none moves. */

@@ -2,7 +2,7 @@ import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/
 import type {Metric} from '../artifacts/metric.ts';
 import {SELECTION_NAMES, selectWeights} from '../artifacts/selection.ts';
 import {TfmotError} from '../errors.ts';
-import {openArtifacts} from '../formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../formats/open-artifacts.ts';
 import {FLOAT_BITS, type QuantizationMethod, simulateQuantization} from '../oneshot/simulate.ts';
 import {checkOptionNames} from '../option-names.ts';
 

@@ -1,4 +1,6 @@
-export {type PruningRecord, type PruningSummaries, pruningSummaries} from './callbacks/pruning-summaries.ts';
+export type {SkippedLayer} from '../live/skipped-layer.ts';
+export type {PrunedWeightRecord, PruningRecord} from './callbacks/pruning-record.ts';
+export {type PruningSummaries, type PruningSummariesOptions, pruningSummaries} from './callbacks/pruning-summaries.ts';
 export {type UpdatePruningStep, updatePruningStep} from './callbacks/update-pruning-step.ts';
 export type {PruningPolicy} from './policies/policy.ts';
 export {pruneForLatencyOnXnnpack} from './policies/xnnpack-policy.ts';
@@ -8,7 +10,7 @@ export {type PolynomialDecayOptions, polynomialDecay} from './schedules/polynomi
 export type {PruningSchedule, PruningScheduleConfig} from './schedules/schedule.ts';
 export {type PruningScheduleMaker, registerPruningSchedule} from './schedules/schedule-registry.ts';
 export {stripPruning} from './strip-pruning.ts';
-export {type PruningSummary, type SkippedLayer, summarize, type WeightSummary} from './summarize.ts';
+export {type PruningSummary, summarize, type WeightSummary} from './summarize.ts';
 export type {PrunableLayer} from './wrapper/prunable-layer.ts';
 export {PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
 export type {PrunedWeight} from './wrapper/pruned-weight.ts';

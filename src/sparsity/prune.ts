@@ -4,12 +4,13 @@ import {hint, showGiven} from '../live/given.ts';
 import {rebuild} from '../live/rebuild/rebuild.ts';
 import {savedLayer} from '../live/rebuild/saved-layer.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
-import {wrapLayer, wrapModel} from '../live/wrap.ts';
+import {refuseOtherWrappers, wrapLayer, wrapModel} from '../live/wrap.ts';
 import {isPruningPolicy, type PruningPolicy} from './policies/policy.ts';
 import {decide} from './wrapper/decide.ts';
 import {unsupportedReason} from './wrapper/prunable-layer.ts';
 import {cannotBePruned, isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
 import {PRUNING_PARAMS, type PruningParams, type PruningSettings, pruningSettings} from './wrapper/settings.ts';
+import {WRAPPER_CLASS} from './wrapper/wrapper-config.ts';
 
 /** Settings of {@link pruneLowMagnitude}. */
 export interface PruneOptions extends PruningParams {
@@ -30,7 +31,7 @@ export type PruneEach = (layer: layers.Layer) => PruningParams | null;
  *
  * @param toPrune Sequential or functional model (nested models are entered), a layer, or a list of layers.
  * @param options Settings for all layers, or for a model a function that gives each layer its own.
- * @throws TfmotError `nothing-to-prune`, `unsupported-layer`, `invalid-schedule`, `invalid-block-size`, `invalid-m-by-n`,
+ * @throws TfmotError `nothing-to-prune`, `unsupported-layer`, `unsupported-model`, `invalid-schedule`, `invalid-block-size`, `invalid-m-by-n`,
  * `model-not-built`, `duplicate-tfjs`, `invalid-argument`.
  *
  * @example
@@ -91,6 +92,7 @@ function pruneModel(model: LayersModel, options: PruneOptions | PruneEach): Laye
   }
   const settingsOf = typeof options === 'function' ? oneByOne(options) : forAll(options, model);
   const list = leafLayers(model);
+  refuseOtherWrappers(list, WRAPPER_CLASS, `pruneLowMagnitude needs '${model.name}'`);
   const decisions = new Map(list.map(layer => [layer, decide(layer, settingsOf)]));
   if (![...decisions.values()].some(({weights}) => weights > 0)) throw nothingToPrune(`Model '${model.name}'`, list);
   return wrapModel(model, layer => decisions.get(layer)!.wrapper);
@@ -121,6 +123,7 @@ function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Laye
       );
     }
   }
+  refuseOtherWrappers(list, WRAPPER_CLASS, 'pruneLowMagnitude needs the list');
   const decisions = list.map(layer => decide(layer, () => settings));
   if (decisions.every(({wrapper}) => wrapper === undefined)) throw nothingToPrune('The list', list);
   return list.map((layer, i) => {

@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {checkNoOptions} from '../live/call.ts';
 import {checkModel} from '../live/given.ts';
 import {unwrapModel} from '../live/wrap.ts';
-import {checkNoOptions} from './call.ts';
 import {isWrapper} from './wrapper/prune-low-magnitude.ts';
 
 /**

@@ -1,12 +1,13 @@
 import {mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
+import {checkNoOptions} from '../live/call.ts';
 import {checkModel} from '../live/given.ts';
+import type {SkippedLayer} from '../live/skipped-layer.ts';
 import {originalClass} from '../live/trainable/normalization.ts';
 import {leafLayers} from '../live/walk.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {countNonZeros} from '../masks/statistics.ts';
-import {checkNoOptions} from './call.ts';
 import {patternAt, scheduledSparsity} from './callbacks/mask-update.ts';
 import type {PruningSchedule} from './schedules/schedule.ts';
 import {prunableWeights, unsupportedReason} from './wrapper/prunable-layer.ts';
@@ -30,13 +31,6 @@ export interface WeightSummary {
   readonly targetSparsity: number | null;
   /** The smallest magnitude kept at the last update; `null` where the layer is not wrapped. */
   readonly threshold: number | null;
-}
-
-/** A layer without pruned weights, and why. */
-export interface SkippedLayer {
-  readonly layer: string;
-  readonly className: string;
-  readonly reason: string;
 }
 
 /** What {@link summarize} found. */

@@ -1,31 +1,16 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {brotliCompressSync, constants, gzipSync} from 'node:zlib';
 import {describe, expect, test} from 'vitest';
-import type {ModelArtifacts, WeightSpec} from '../../src/artifacts/artifacts.ts';
+import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {compress, decompress} from '../../src/compression/index.ts';
-import {fullRun, type Need, unmet} from '../_needs.ts';
-
-const CACHE = new URL('../../.cache/models/', import.meta.url);
-const NAMES = existsSync(CACHE)
-  ? readdirSync(CACHE).filter(name => existsSync(new URL(`${name}/model.json`, CACHE)))
-  : [];
-const modelsFetched: Need = {isMet: NAMES.length > 40, by: 'npm run models'};
-
-interface ModelJson {
-  readonly weightsManifest: readonly {readonly paths: readonly string[]; readonly weights: readonly WeightSpec[]}[];
-}
+import {PUBLISHED, publishedArtifacts} from '../../testing/published.ts';
+import {fullRun, publishedModels, unmet} from '../_needs.ts';
 
 /** The artifacts of a published model, and its JSON and weights as they are, one after another. */
 function published(name: string): {artifacts: ModelArtifacts; plain: Uint8Array} {
-  const folder = new URL(`${name}/`, CACHE);
-  const {weightsManifest, ...head} = JSON.parse(readFileSync(new URL('model.json', folder), 'utf8')) as ModelJson;
-  const weightSpecs = weightsManifest.flatMap(({weights}) => weights);
-  const shards = weightsManifest.flatMap(({paths}) => paths.map(path => readFileSync(new URL(path, folder))));
-  const weights = Uint8Array.from(Buffer.concat(shards));
-  return {
-    artifacts: {...head, weightSpecs, weightData: weights.buffer} as unknown as ModelArtifacts,
-    plain: Buffer.concat([Buffer.from(JSON.stringify({...head, weightSpecs})), weights]),
-  };
+  const artifacts = publishedArtifacts(name);
+  const {weightData, ...head} = artifacts;
+  const plain = Buffer.concat([Buffer.from(JSON.stringify(head)), new Uint8Array(weightData as ArrayBuffer)]);
+  return {artifacts, plain};
 }
 
 /** The smaller of gzip -9 and of brotli -11 with its largest window. */
@@ -38,10 +23,10 @@ function generalPurpose(bytes: Uint8Array): number {
   return Math.min(gzipSync(bytes, {level: 9}).length, brotliCompressSync(bytes, {params}).length);
 }
 
-const needs = unmet(fullRun, modelsFetched);
+const needs = unmet(fullRun, publishedModels);
 describe.skipIf(needs)(`published models without loss${needs}`, () => {
   // A suite needs a test to be seen among the skipped.
-  test.each(NAMES.length === 0 ? ['each'] : NAMES)(
+  test.each(PUBLISHED.length === 0 ? ['each'] : PUBLISHED)(
     '%s takes no more than gzip or brotli need, and comes back bit for bit',
     async name => {
       const {artifacts, plain} = published(name);

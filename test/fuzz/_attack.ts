@@ -1,5 +1,6 @@
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {isTfmotError} from '../../src/errors.ts';
+import {isModelBytes} from '../../src/formats/tfmz/decompress.ts';
 import {decodeFile} from '../../src/formats/tfmz/format/decode-file.ts';
 import {defaultLimits} from '../../src/formats/tfmz/format/limits.ts';
 import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
@@ -42,7 +43,8 @@ export function fateOf(file: Uint8Array, maxDecisions: number = defaultLimits(fi
   const started = performance.now();
   let outcome: {code: string; bytes: number} | {bytes: number};
   try {
-    outcome = {bytes: bytesOf(atOnce(decodeFile(file, defaultLimits(file.length).maxBytes, meter)))};
+    const decoded = atOnce(decodeFile(file, defaultLimits(file.length).maxBytes, meter));
+    outcome = {bytes: isModelBytes(decoded) ? decoded.bytes.length : bytesOf(decoded)};
   } catch (error) {
     if (!isTfmotError(error))
       throw new Error(`A file must decode or be refused: ${Buffer.from(file).toString('base64')}`, {cause: error});

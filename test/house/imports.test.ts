@@ -17,9 +17,12 @@ const RINGS: readonly string[] = [
   'inference',
   'oneshot',
   'search',
+  'tflite',
   'compression',
+  'report',
   'live',
   'sparsity',
+  'clustering',
   'quantization',
   'wasm-training',
   'node',
@@ -27,10 +30,10 @@ const RINGS: readonly string[] = [
 ];
 /** What others import the package by: it may import every folder. */
 const FACES = ['browser', 'index'];
-/** Folders that know neither TensorFlow.js nor Node: all up to `compression`. */
-const PURE = RINGS.slice(0, RINGS.indexOf('compression') + 1);
+/** Folders that know neither TensorFlow.js nor Node: all up to `report`. */
+const PURE = RINGS.slice(0, RINGS.indexOf('report') + 1);
 /** Packages that a pure folder may import. */
-const PURE_PACKAGES: readonly string[] = ['flatbuffers', 'fflate'];
+const PURE_PACKAGES: readonly string[] = ['flatbuffers', 'fflate', '@observablehq/plot', 'linkedom'];
 
 const src = resolve(import.meta.dirname, '../../src');
 const files = (readdirSync(src, {recursive: true}) as string[]).filter(

@@ -123,7 +123,7 @@ export function testProducts(variant: KernelVariant): void {
         const packed = packDepthwise(values, shape.channels, multiplier, bias, plan, {planeStride, rowStride});
         const at = bench.room((outputs * planeStride) / 4);
         const scratch = bench.room(plan.scratchBytes / 4);
-        bench.kernels.depthwise(bench.put(packed.bytes), x, at, scratch, -2, 2);
+        bench.kernels.depthwise1x16(bench.put(packed.bytes), x, at, scratch, -2, 2);
         const y = new Float32Array(outputs * plan.outHeight * plan.outWidth);
         for (let row = 0; row < outputs * plan.outHeight; row++) {
           const [o, oy] = [Math.floor(row / plan.outHeight), row % plan.outHeight];

@@ -5,7 +5,7 @@ import {isTfmotError} from 'tfjs-model-optimization';
 import {modelFolder} from 'tfjs-model-optimization/node';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
-import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../../src/formats/open-artifacts.ts';
 import {seeded} from '../../testing/seeded.ts';
 import {FULL} from '../_needs.ts';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {artifactsOf, type ModelArtifacts, type WeightSpec} from '../../src/artifacts/artifacts.ts';
-import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../../src/formats/open-artifacts.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
 import {quantizeWeights} from '../../src/oneshot/quantize-weights.ts';
 import {checkLeaks} from '../../testing/leaks.ts';

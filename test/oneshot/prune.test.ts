@@ -5,7 +5,7 @@ import type {NamedWeight} from '../../src/artifacts/open-model.ts';
 import {PRUNED_ROLES} from '../../src/artifacts/roles.ts';
 import {reasonToKeep} from '../../src/artifacts/selection.ts';
 import {compress} from '../../src/compression/compress.ts';
-import {openArtifacts} from '../../src/formats/keras/open-artifacts.ts';
+import {openArtifacts} from '../../src/formats/open-artifacts.ts';
 import {countNonZeros} from '../../src/masks/statistics.ts';
 import {pruneOneShot} from '../../src/oneshot/prune.ts';
 import {quantizeWeights} from '../../src/oneshot/quantize-weights.ts';

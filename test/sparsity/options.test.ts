@@ -113,9 +113,18 @@ describe('as in Python', () => {
     [
       'a directory for summaries',
       () => (sparsity.pruningSummaries as Wrong)({logDir: 'logs'}),
-      /takes no options.*logDir.*writes no files/,
+      /pruningSummaries has no option 'logDir'/,
     ],
-    ['text for summaries', () => (sparsity.pruningSummaries as Wrong)('logs'), /takes no options, but got "logs"/],
+    [
+      'text for summaries',
+      () => (sparsity.pruningSummaries as Wrong)('logs'),
+      /by name, in one object, but got "logs"/,
+    ],
+    [
+      'what cannot be called with records',
+      () => (sparsity.pruningSummaries as Wrong)({onRecord: 'logs'}),
+      /onRecord must be a function/,
+    ],
     [
       'a model for the callback',
       () => (sparsity.updatePruningStep as Wrong)(model),

@@ -205,14 +205,15 @@ def weights_of(path):
     return weights, {**head, "model_config": json.loads(head["model_config"])}
 
 
-def sample(make, k):
+def build(make, k, batch=2):
+    """A model with numbers that matter, inputs for it, and what it computes."""
     k.backend.clear_session()
     k.utils.set_random_seed(7)
     model = make(k)
     rng = np.random.default_rng(11)
     feeds = {}
     for tensor in model.inputs:
-        name, shape = tensor.name.split(":")[0], [2, *tensor.shape[1:]]
+        name, shape = tensor.name.split(":")[0], [batch, *tensor.shape[1:]]
         whole = "int" in str(tensor.dtype)
         feeds[name] = rng.integers(0, 12, shape).astype("int32") if whole else rng.normal(0, 1.5, shape).astype("float32")
     given = list(feeds.values())
@@ -222,7 +223,19 @@ def sample(make, k):
     structure = feeds if make is named else given if len(given) > 1 else given[0]
     outputs = model(structure, training=False)
     flat = [outputs[name] for name in sorted(outputs)] if isinstance(outputs, dict) else outputs
-    flat = flat if isinstance(flat, (list, tuple)) else [flat]
+    return model, feeds, flat if isinstance(flat, (list, tuple)) else [flat]
+
+
+def numbers(feeds, outputs):
+    """Inputs and outputs as fixtures have them."""
+    return {
+        "inputs": {name: {"shape": list(v.shape), "values": v.ravel().tolist() if v.dtype == "int32" else shortest(v)} for name, v in feeds.items()},
+        "outputs": [{"shape": list(np.shape(o)), "values": shortest(o)} for o in outputs],
+    }
+
+
+def sample(make, k):
+    model, feeds, outputs = build(make, k)
     written = json.loads(model.to_json())
     if make is images and k is keras3:  # Keras 3 cannot save its Random layers as .h5; the model has no weights.
         weights, topology = [], {"keras_version": k.__version__, "backend": "tensorflow", "model_config": written}
@@ -235,8 +248,7 @@ def sample(make, k):
         "topology": topology,
         **({"json": written} if k is keras3 else {}),
         "weights": weights,
-        "inputs": {name: {"shape": list(v.shape), "values": v.ravel().tolist() if v.dtype == "int32" else shortest(v)} for name, v in feeds.items()},
-        "outputs": [{"shape": list(np.shape(o)), "values": shortest(o)} for o in flat],
+        **numbers(feeds, outputs),
     }
 
 

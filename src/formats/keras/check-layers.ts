@@ -3,9 +3,10 @@ import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {TfmotError} from '../../errors.ts';
 import {show} from '../../show.ts';
 import type {LayerSpec} from './config.ts';
-import {isRecord, unsupported} from './config.ts';
+import {unsupported} from './config.ts';
 import {LAYERS} from './layers/index.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
+import {checkPlainWeights} from './plain-weights.ts';
 import {layerSpec, MODEL_CLASSES} from './topology.ts';
 
 /** Layers that turn words and categories into numbers; the strings they look up never reach an engine. */
@@ -68,11 +69,5 @@ export function checkLayer(layer: LayerSpec): void {
       'unsupported-layer',
       `Layer '${name}' is of class '${className}', which is not supported. Supported are ${Object.keys(LAYERS).sort().join(', ')}, and models of these.`,
     );
-  const policy = isRecord(config['dtype']) ? config['dtype'] : {};
-  const policyClass = policy['className'];
-  const quantized =
-    (typeof policyClass === 'string' && policyClass.startsWith('Quantized')) ||
-    (config['quantizationConfig'] ?? null) !== null;
-  if (quantized || (config['loraRank'] ?? null) !== null)
-    throw unsupported(layer, 'is quantised or adapted (LoRA) by Keras. Save the model before that.');
+  checkPlainWeights(layer);
 }

@@ -5,6 +5,7 @@ import {createBuilder} from '../../graph/builder.ts';
 import type {Graph} from '../../graph/graph.ts';
 import type {TensorId, Weight} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
+import {checkInputNames} from '../input-shapes.ts';
 import {checkClasses, checkLayer} from './check-layers.ts';
 import type {LayerSpec} from './config.ts';
 import {unsupported} from './config.ts';
@@ -15,7 +16,7 @@ import {MERGE_LAYERS} from './layers/merge.ts';
 import {handsMaskOn, makesMask} from './masking.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
 import {modelPlans} from './model-plan.ts';
-import {checkInputNames, inputPort, outputPorts} from './ports.ts';
+import {inputPort, outputPorts} from './ports.ts';
 import type {TensorRef} from './references.ts';
 import {savedBy} from './saved-by.ts';
 import {callKey, MODEL_CLASSES, readTopology} from './topology.ts';
@@ -49,7 +50,10 @@ export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes 
   const plans = modelPlans();
   const model = plans.of(root);
   checkClasses(model, plans);
-  checkInputNames(model, inputShapes);
+  checkInputNames(
+    model.inputs.map(ref => ref.layer),
+    inputShapes,
+  );
   const weights = openWeights(artifacts, layerTree(root));
   const session: Session = {
     builder: createBuilder(),

@@ -102,16 +102,26 @@ function partsAround(parts: readonly string[], around: readonly string[]): numbe
 }
 
 /** The weight that the rest of a saved name, behind its layer, stands for. */
-function weightIn({className, config}: LeafLayer, rest: readonly string[]): WeightOfClass | undefined {
+function weightIn(
+  {className, config}: Pick<LeafLayer, 'className' | 'config'>,
+  rest: readonly string[],
+): WeightOfClass | undefined {
   const weights = weightsOf(className);
   const plain = rest.join('/');
   const known = weights.find(weight => weight.name === plain || weight.aliases.includes(plain));
   if (known !== undefined) return known;
   // Recurrent layers of newer Kerases have their cell between.
-  if (rest.length > 1 && /(^|_)cell(_\d+)?$/.test(rest[0]!))
-    return weightIn({className, config} as LeafLayer, rest.slice(1));
+  if (rest.length > 1 && /(^|_)cell(_\d+)?$/.test(rest[0]!)) return weightIn({className, config}, rest.slice(1));
   if (rest.length !== 2 || rest[0] !== 'vars' || !/^\d{1,2}$/.test(rest[1]!)) return undefined;
-  return weights.filter(({when}) => when === undefined || config[when] !== false)[Number(rest[1])];
+  return weightsByPosition({className, config})[Number(rest[1])];
+}
+
+/** The weights that a layer has with its config, in the order in which Keras makes them. */
+export function weightsByPosition({
+  className,
+  config,
+}: Pick<LeafLayer, 'className' | 'config'>): readonly WeightOfClass[] {
+  return weightsOf(className).filter(({when}) => when === undefined || config[when] !== false);
 }
 
 const keyOf = (layer: string, weight: string): string => `${layer}\n${weight}`;

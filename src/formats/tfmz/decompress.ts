@@ -2,7 +2,7 @@ import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
 import {TfmotError} from '../../errors.ts';
 import {checkOptionNames} from '../../option-names.ts';
 import {PACE_NAMES, type PaceOptions, paced} from '../../pace.ts';
-import {decodeFile} from './format/decode-file.ts';
+import {type DecodedFile, decodeFile, type ModelBytes} from './format/decode-file.ts';
 import {defaultLimits, givenLimits, LIMIT_NAMES, type Limits} from './format/limits.ts';
 import {meterOf} from './format/meter.ts';
 
@@ -20,24 +20,43 @@ const OPTION_NAMES: readonly string[] = [...LIMIT_NAMES, ...PACE_NAMES];
  * beside it, and no other library.
  *
  * @param file All bytes of the file; not to be changed before the promise is settled.
- * @returns Artifacts as `tf.loadLayersModel` takes them, with the weight bytes in one buffer.
- * @throws TfmotError `corrupt-file` when the file is not a sound .tfmz file, `memory-limit` when it takes more than the
+ * @returns Artifacts as `tf.loadLayersModel` and `tf.loadGraphModel` take them, with the weight bytes in one buffer.
+ * @throws TfmotError `unsupported-model` for a model that TensorFlow.js does not load, such as a `.tflite`, which `open`
+ *     gives back; `corrupt-file` when the file is not a sound .tfmz file, `memory-limit` when it takes more than the
  *     limits allow; nothing is returned then. The signal's reason when it is aborted.
  *
  * @example
  * const artifacts = await decompress(new Uint8Array(await (await fetch('/model.tfmz')).arrayBuffer()));
  */
 export async function decompress(file: Uint8Array, options: DecompressOptions = {}): Promise<ModelArtifacts> {
+  const decoded = await decoding(file, options, 'decompress');
+  if (!isModelBytes(decoded)) return decoded;
+  const {artifactsInFile} = await import('../formats.ts');
+  return artifactsInFile(decoded);
+}
+
+/**
+ * Decodes a `.tfmz` file to what it holds: artifacts, or a model's file of another format.
+ *
+ * @param caller Whose file and options they are.
+ * @throws TfmotError as {@link decompress}.
+ */
+export async function decoding(file: Uint8Array, options: DecompressOptions, caller: string): Promise<DecodedFile> {
   if (!(file instanceof Uint8Array)) {
     throw new TfmotError(
       'invalid-argument',
-      `decompress needs the bytes of a .tfmz file as a Uint8Array, but got ${typeof file}.`,
+      `${caller} needs the bytes of a .tfmz file as a Uint8Array, but got ${typeof file}.`,
     );
   }
-  checkDecompressOptions(options, 'decompress');
+  checkDecompressOptions(options, caller);
   const {maxDecisions, maxBytes} = {...defaultLimits(file.length), ...givenLimits(options)};
   const meter = meterOf(maxDecisions);
   return paced(decodeFile(file, maxBytes, meter), () => ({done: meter.done, total: meter.total}), options);
+}
+
+/** Whether a `.tfmz` file held a model's file of another format. */
+export function isModelBytes(decoded: DecodedFile): decoded is ModelBytes {
+  return 'bytes' in decoded;
 }
 
 /**

@@ -1,5 +1,5 @@
 import {planeStrideOf} from './memory.ts';
-import type {Kernels} from './signatures.ts';
+import type {Kernels} from './signatures.generated.ts';
 
 /** A convolution (or depthwise convolution) of planes; sizes in pixels, padding resolved to four numbers. */
 export interface ConvolutionShape {
@@ -123,26 +123,24 @@ function directPlan(shape: ConvolutionShape, outHeight: number, outWidth: number
   };
 }
 
+/** The arguments of `pad` after its two offsets, for one phase of a plan. */
+export function padGeometry(
+  plan: ConvolutionPlan,
+  phase: ConvolutionPlan['phases'][number],
+): [
+  ...[planes: number, height: number, width: number, xPlane: number, xRow: number],
+  ...[outRows: number, outColumns: number, yPlane: number],
+  ...[strideRows: number, strideColumns: number, top: number, left: number, value: number],
+] {
+  const {channels, height, width, planeStride, rowStride, strides, padding} = plan.shape;
+  return [
+    ...([channels, height, width, planeStride, rowStride] as const),
+    ...([plan.rows, plan.columns, plan.scratchPlane] as const),
+    ...([...strides, padding[0] - phase.row, padding[2] - phase.column, 0] as const),
+  ];
+}
+
 /** Lays out the input at `x` in the scratch at `scratch`; a plan without phases needs none of it. */
-export function padInput(kernels: Kernels, plan: ConvolutionPlan, x: number, scratch: number, value: number = 0): void {
-  const {shape} = plan;
-  for (const phase of plan.phases) {
-    kernels.pad(
-      x,
-      scratch + phase.at,
-      shape.channels,
-      shape.height,
-      shape.width,
-      shape.planeStride,
-      shape.rowStride,
-      plan.rows,
-      plan.columns,
-      plan.scratchPlane,
-      shape.strides[0],
-      shape.strides[1],
-      shape.padding[0] - phase.row,
-      shape.padding[2] - phase.column,
-      value,
-    );
-  }
+export function padInput(kernels: Kernels, plan: ConvolutionPlan, x: number, scratch: number): void {
+  for (const phase of plan.phases) kernels.pad(x, scratch + phase.at, ...padGeometry(plan, phase));
 }

@@ -1,3 +1,4 @@
+import {BLOCK_WIDE_TILE, CSR_MIDDLE_TILE, CSR_WIDE_TILE, TILE} from './contract.generated.ts';
 import type {WeightFormat} from './packed.ts';
 
 /** What a product costs depends on. */
@@ -16,14 +17,14 @@ interface TileCost {
 }
 
 // Least squares over 150 products, plain SIMD, Node 20, one core of a Xeon (Sapphire Rapids): within 5 to 9 % on average. What matters is how they compare.
-const CSR_TILES: Readonly<Record<'seven' | 'four' | 'one', TileCost>> = {
-  seven: {row: 2.57, unit: 1.48},
-  four: {row: 2.05, unit: 0.85},
-  one: {row: 1.05, unit: 0.44},
+const CSR_TILES: Readonly<Record<'wide' | 'middle' | 'narrow', TileCost>> = {
+  wide: {row: 2.57, unit: 1.48},
+  middle: {row: 2.05, unit: 0.85},
+  narrow: {row: 1.05, unit: 0.44},
 };
-const BLOCK_TILES: Readonly<Record<'two' | 'one', TileCost>> = {
-  two: {row: 2.95, unit: 1.42},
-  one: {row: 3.19, unit: 0.86},
+const BLOCK_TILES: Readonly<Record<'wide' | 'narrow', TileCost>> = {
+  wide: {row: 2.95, unit: 1.42},
+  narrow: {row: 3.19, unit: 0.86},
 };
 /** One vector: nanoseconds for each row or group, for each four weights, and bytes a weight. */
 const VECTOR: Readonly<Record<WeightFormat, TileCost & {readonly bytes: number; readonly outputs: 1 | 4}>> = {
@@ -51,18 +52,19 @@ export function estimateNs(format: WeightFormat, {outputs, multiplied, pixels}: 
   }
   if (format === 'inputBlock') return Number.POSITIVE_INFINITY;
   if (format === 'csr') {
-    const {seven, four, one} = csrTiles(pixels);
+    const {wide, middle, narrow} = csrTiles(pixels);
     return (
-      seven * tileNs(CSR_TILES.seven, outputs, multiplied) +
-      four * tileNs(CSR_TILES.four, outputs, multiplied) +
-      one * tileNs(CSR_TILES.one, outputs, multiplied)
+      wide * tileNs(CSR_TILES.wide, outputs, multiplied) +
+      middle * tileNs(CSR_TILES.middle, outputs, multiplied) +
+      narrow * tileNs(CSR_TILES.narrow, outputs, multiplied)
     );
   }
   const groups = Math.ceil(outputs / 4);
-  const vectors = Math.ceil(pixels / 4);
+  const count = Math.ceil(pixels / TILE) * TILE;
+  const wide = Math.floor(count / BLOCK_WIDE_TILE);
   return (
-    (vectors >> 1) * tileNs(BLOCK_TILES.two, groups, multiplied / 4) +
-    (vectors & 1) * tileNs(BLOCK_TILES.one, groups, multiplied / 4)
+    wide * tileNs(BLOCK_TILES.wide, groups, multiplied / 4) +
+    ((count - wide * BLOCK_WIDE_TILE) / TILE) * tileNs(BLOCK_TILES.narrow, groups, multiplied / 4)
   );
 }
 
@@ -70,12 +72,13 @@ function tileNs({row, unit}: TileCost, rows: number, units: number): number {
   return rows * row + units * unit;
 }
 
-/** Tiles of 28, 16 and 4 pixels that `csrPixels` cuts a plane into. */
-function csrTiles(pixels: number): {readonly seven: number; readonly four: number; readonly one: number} {
-  const count = Math.ceil(pixels / 4) * 4;
-  if (count < 16) return {seven: 0, four: 0, one: count / 4};
-  const seven = count < 28 ? 0 : Math.floor(count / 28) + (count % 28 > 16 ? 1 : 0);
-  const left = Math.max(0, count - seven * 28);
-  const four = left > 4 ? Math.ceil((left - 4) / 16) : 0;
-  return {seven, four, one: left - four * 16 > 0 ? 1 : 0};
+/** Tiles of each width that `csrPixels1x28` cuts a plane into. */
+function csrTiles(pixels: number): {readonly wide: number; readonly middle: number; readonly narrow: number} {
+  const count = Math.ceil(pixels / TILE) * TILE;
+  if (count < CSR_MIDDLE_TILE) return {wide: 0, middle: 0, narrow: count / TILE};
+  const rest = count % CSR_WIDE_TILE > CSR_MIDDLE_TILE ? 1 : 0;
+  const wide = count < CSR_WIDE_TILE ? 0 : Math.floor(count / CSR_WIDE_TILE) + rest;
+  const left = Math.max(0, count - wide * CSR_WIDE_TILE);
+  const middle = left > TILE ? Math.ceil((left - TILE) / CSR_MIDDLE_TILE) : 0;
+  return {wide, middle, narrow: left - middle * CSR_MIDDLE_TILE > 0 ? 1 : 0};
 }

@@ -17,8 +17,8 @@
  *   NHWC images are rows of pixels. `transpose` leads from one layout to the other.
  *
  * **Weights.** A weight matrix is `[inputs, outputs]` row-major, as Keras stores dense kernels, and convolution kernels
- * once `[height, width, channel]` are one axis. `packVector` packs it for one feature vector (`csrVector`, ...),
- * `packPixels` for planes (`csrPixels`, ...). Packed weights are position-free bytes: write them at any aligned offset
+ * once `[height, width, channel]` are one axis. `packVector` packs it for one feature vector (`csrVector1x4`, ...),
+ * `packPixels` for planes (`csrPixels1x28`, ...). Packed weights are position-free bytes: write them at any aligned offset
  * and pass that offset as `weights`. Geometry (input offset of each matrix row, output offset of each column) is packed
  * in, so a k x k convolution is the 1x1 kernel with other offsets: see `planConvolution`. Depthwise convolutions have a
  * kernel of their own (`packDepthwise`). `estimateNs` says which format of a layer is the fastest.
@@ -28,11 +28,11 @@
  *
  * All arguments are numbers; counts count elements, strides and offsets are bytes.
  */
+export {BINARY, CALL, LOOP, REDUCE, RESERVED_BYTES, TERM, UNARY} from './contract.generated.ts';
 export * from './convolution.ts';
 export * from './cost.ts';
 export * from './memory.ts';
 export * from './module.ts';
-export * from './ops.ts';
 export * from './pack-depthwise.ts';
 export * from './pack-pixels.ts';
 export * from './pack-vector.ts';
@@ -45,4 +45,5 @@ export type {
   WeightMatrix,
 } from './packed.ts';
 export * from './resize-table.ts';
-export type * from './signatures.ts';
+export type {Kernels} from './signatures.generated.ts';
+export {PARAMETERS} from './signatures.generated.ts';

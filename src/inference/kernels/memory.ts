@@ -1,9 +1,6 @@
 /** Regions start at multiples of this many bytes, one cache line. */
 export const ALIGNMENT = 64;
 
-/** The low end of an engine's memory, one page, that belongs to the kernels as scratch. */
-export const RESERVED_BYTES = 65536;
-
 /** How many bytes past the end of their input the `...Pixels` kernels may read, without using what they read. */
 export const READ_SLACK = 1024;
 

@@ -1,10 +1,43 @@
 import {TfmotError} from '../../errors.ts';
-import {plainKernels} from './plain.generated.ts';
-import {relaxedKernels} from './relaxed.generated.ts';
-import type {Kernels} from './signatures.ts';
+import type {Kernels} from './signatures.generated.ts';
 
-/** Which of the two builds: `plain` is SIMD128, `relaxed` adds fused multiply-add where the machine has it. */
+/** The builds of the kernels: `plain` is SIMD128, `relaxed` adds fused multiply-add where the machine has it. */
 export type KernelVariant = 'plain' | 'relaxed';
+
+/** What a module exports: the kernels, and what runs a program of them (`encode`). */
+export interface KernelModule extends Kernels {
+  /**
+   * Runs the instructions from address `at` to `end` over `examples` examples. `counters` is room for a word and one more
+   * a loop within loops, `frame` for the arguments of a call.
+   */
+  run(at: number, end: number, examples: number, counters: number, frame: number): void;
+}
+
+/** One build: its bytes come on demand. */
+interface Build {
+  readonly load: () => Promise<{readonly kernels: string}>;
+  /** What the platform must have, by name. */
+  readonly needs: string;
+  /** What to do where it lacks that. */
+  readonly otherwise: string;
+}
+
+const BUILDS: Readonly<Record<KernelVariant, Build>> = {
+  plain: {
+    load: () => import('./plain.generated.ts'),
+    needs: 'SIMD',
+    otherwise: '. Use a current browser or Node >= 20.',
+  },
+  relaxed: {
+    load: () => import('./relaxed.generated.ts'),
+    needs: 'relaxed SIMD',
+    otherwise: ': leave the variant out.',
+  },
+};
+
+/** The smallest module with one relaxed instruction: `f32x4.relaxed_madd` of three zeros. */
+const RELAXED_PROBE =
+  '0061736d01000000' + '0105016000017b' + '03020100' + '0a13011100' + '4100fd0f4100fd0f4100fd0f' + 'fd85020b';
 
 const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
 
@@ -24,9 +57,9 @@ const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
 export async function loadKernels(
   memory: WebAssembly.Memory,
   variant: KernelVariant = supportedVariant(),
-): Promise<Kernels> {
+): Promise<KernelModule> {
   const instance = await WebAssembly.instantiate(await compileKernels(variant), {env: {memory}});
-  return instance.exports as unknown as Kernels;
+  return instance.exports as unknown as KernelModule;
 }
 
 /**
@@ -45,12 +78,12 @@ export function compileKernels(variant: KernelVariant): Promise<WebAssembly.Modu
 }
 
 async function compileVariant(variant: KernelVariant): Promise<WebAssembly.Module> {
-  const bytes = bytesOf(variant);
+  const {load, needs, otherwise} = BUILDS[variant];
+  const bytes = fromHex((await load()).kernels);
   if (!validates(bytes)) {
     throw new TfmotError(
       'missing-webassembly',
-      `The ${variant} kernels need WebAssembly with ${variant === 'plain' ? 'SIMD' : 'relaxed SIMD'}, which this platform lacks` +
-        (variant === 'plain' ? '. Use a current browser or Node >= 20.' : ': leave the variant out.'),
+      `The ${variant} kernels need WebAssembly with ${needs}, which this platform lacks${otherwise}`,
     );
   }
   try {
@@ -67,32 +100,14 @@ async function compileVariant(variant: KernelVariant): Promise<WebAssembly.Modul
 
 let supported: KernelVariant | undefined;
 
-/** The faster variant that this platform runs: `relaxed` where its module validates, else `plain`. */
+/** The faster variant that this platform runs: `relaxed` where a module of one such instruction validates, else `plain`. */
 export function supportedVariant(): KernelVariant {
-  supported ??= validates(bytesOf('relaxed')) ? 'relaxed' : 'plain';
+  supported ??= validates(fromHex(RELAXED_PROBE)) ? 'relaxed' : 'plain';
   return supported;
 }
 
 function validates(bytes: Uint8Array<ArrayBuffer>): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(bytes);
-}
-
-function bytesOf(variant: KernelVariant): Uint8Array<ArrayBuffer> {
-  const plain = fromHex(plainKernels);
-  return variant === 'plain' ? plain : patched(plain, relaxedKernels);
-}
-
-/** Steps `literal,skip,count`: bytes of their own, then `count` bytes of `base`, `skip` from where the last step ended. */
-function patched(base: Uint8Array, patch: string): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
-  let cursor = 0;
-  for (const step of patch.split(' ')) {
-    const [literal, skip, count] = step.split(',') as [string, string, string];
-    cursor += literal.length / 2 + Number(skip);
-    bytes.push(...fromHex(literal), ...base.subarray(cursor, cursor + Number(count)));
-    cursor += Number(count);
-  }
-  return Uint8Array.from(bytes);
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> {

@@ -1,3 +1,4 @@
+import {BLOCK, BLOCK_PIXELS, CSR_ENTRY, CSR_PIXELS, CSR_ROW, CSR_WIDE_TILE, GROUP} from './contract.generated.ts';
 import {
   countNonZeros,
   longestFirst,
@@ -9,13 +10,8 @@ import {
   type WeightMatrix,
 } from './packed.ts';
 
-const HEADER = 16;
-const ROW = 16;
-const ENTRY = 8;
-const GROUP = 48;
-const BLOCK = 20;
-/** Pixels of one tile of `csrPixels`, in bytes. */
-const TILE_BYTES = 112;
+/** Bytes of the pixels of one tile of `csrPixels1x28`. */
+const TILE_BYTES = CSR_WIDE_TILE * 4;
 const BAND = 4;
 const FIRST_LEVEL_BYTES = 65536;
 
@@ -61,32 +57,32 @@ interface CsrSheet {
 function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry: PixelsGeometry): CsrSheet {
   let nonZeros = 0;
   for (const count of counts) nonZeros += count;
-  const {bytes, u32, f32} = sheetOf(HEADER + counts.length * ROW + nonZeros * ENTRY);
+  const {bytes, u32, f32} = sheetOf(CSR_PIXELS.bytes + counts.length * CSR_ROW.bytes + nonZeros * CSR_ENTRY.bytes);
   const cursors = new Uint32Array(counts.length);
   const ahead = offsetsAhead(geometry.inputOffsets);
-  u32[0] = counts.length;
-  u32[1] = bandOf(ahead.length, geometry.inputOffsets.length);
-  let row = HEADER / 4;
-  let entry = (HEADER + counts.length * ROW) / 4;
+  u32[CSR_PIXELS.rows] = counts.length;
+  u32[CSR_PIXELS.band] = bandOf(ahead.length, geometry.inputOffsets.length);
+  let row = CSR_PIXELS.bytes / 4;
+  let entry = (CSR_PIXELS.bytes + counts.length * CSR_ROW.bytes) / 4;
   let plane = 0;
   for (const output of longestFirst(counts)) {
-    u32[row] = counts[output]!;
-    u32[row + 1] = output * geometry.outputStride;
-    f32[row + 2] = bias?.[output] ?? 0;
-    u32[row + 3] = ahead[plane]!;
+    u32[row + CSR_ROW.entries] = counts[output]!;
+    u32[row + CSR_ROW.output] = output * geometry.outputStride;
+    f32[row + CSR_ROW.bias] = bias?.[output] ?? 0;
+    u32[row + CSR_ROW.ahead] = ahead[plane]!;
     plane = (plane + 1) % ahead.length;
     cursors[output] = entry;
-    row += ROW / 4;
-    entry += (counts[output]! * ENTRY) / 4;
+    row += CSR_ROW.bytes / 4;
+    entry += (counts[output]! * CSR_ENTRY.bytes) / 4;
   }
   return {
     push(output, weight, offset) {
       const at = cursors[output]!;
-      f32[at] = weight;
-      u32[at + 1] = offset;
-      cursors[output] = at + ENTRY / 4;
+      f32[at + CSR_ENTRY.weight] = weight;
+      u32[at + CSR_ENTRY.input] = offset;
+      cursors[output] = at + CSR_ENTRY.bytes / 4;
     },
-    packed: () => ({kernel: 'csrPixels', format: 'csr', bytes, nonZeros, multiplied: nonZeros}),
+    packed: () => ({kernel: 'csrPixels1x28', format: 'csr', bytes, nonZeros, multiplied: nonZeros}),
   };
 }
 
@@ -124,28 +120,29 @@ function packBlocks(
   }
   let blocks = 0;
   for (const count of counts) blocks += count;
-  const {bytes, u32, f32} = sheetOf(HEADER + groups * GROUP + blocks * BLOCK);
+  const {bytes, u32, f32} = sheetOf(BLOCK_PIXELS.bytes + groups * GROUP.bytes + blocks * BLOCK.bytes);
   const cursors = new Uint32Array(groups);
-  u32[0] = groups;
-  let record = HEADER / 4;
-  let block = (HEADER + groups * GROUP) / 4;
+  u32[BLOCK_PIXELS.groups] = groups;
+  let record = BLOCK_PIXELS.bytes / 4;
+  let block = (BLOCK_PIXELS.bytes + groups * GROUP.bytes) / 4;
   for (const g of longestFirst(counts)) {
-    u32[record] = counts[g]!;
+    u32[record + GROUP.blocks] = counts[g]!;
     writeGroup(u32, f32, record, g, outputs, bias, geometry);
     cursors[g] = block;
-    record += GROUP / 4;
-    block += (counts[g]! * BLOCK) / 4;
+    record += GROUP.bytes / 4;
+    block += (counts[g]! * BLOCK.bytes) / 4;
   }
   for (let i = 0; i < inputs; i++) {
     for (let g = 0; g < groups; g++) {
       if (!hasBlock(values, i * outputs, g * 4, outputs)) continue;
       const at = cursors[g]!;
-      u32[at] = geometry.inputOffsets[i]!;
-      for (let lane = 0; lane < 4; lane++) f32[at + 1 + lane] = values[i * outputs + outputOf(g, lane, outputs)]!;
-      cursors[g] = at + BLOCK / 4;
+      u32[at + BLOCK.input] = geometry.inputOffsets[i]!;
+      for (let lane = 0; lane < 4; lane++)
+        f32[at + BLOCK.weight + lane] = values[i * outputs + outputOf(g, lane, outputs)]!;
+      cursors[g] = at + BLOCK.bytes / 4;
     }
   }
-  return {kernel: 'blockPixels', format: 'block', bytes, nonZeros: countNonZeros(values), multiplied: blocks * 4};
+  return {kernel: 'blockPixels4x8', format: 'block', bytes, nonZeros: countNonZeros(values), multiplied: blocks * 4};
 }
 
 function packDense(
@@ -154,12 +151,12 @@ function packDense(
   geometry: PixelsGeometry,
 ): PackedWeights<PixelsKernel> {
   const groups = Math.ceil(outputs / 4);
-  const {bytes, u32, f32} = sheetOf(HEADER + groups * GROUP + inputs * 4 + groups * inputs * 16);
-  u32[0] = groups;
-  u32[1] = inputs;
-  let at = HEADER / 4;
-  for (let g = 0; g < groups; g++, at += GROUP / 4) {
-    u32[at] = inputs;
+  const {bytes, u32, f32} = sheetOf(BLOCK_PIXELS.bytes + groups * GROUP.bytes + inputs * 4 + groups * inputs * 16);
+  u32[BLOCK_PIXELS.groups] = groups;
+  u32[BLOCK_PIXELS.inputs] = inputs;
+  let at = BLOCK_PIXELS.bytes / 4;
+  for (let g = 0; g < groups; g++, at += GROUP.bytes / 4) {
+    u32[at + GROUP.blocks] = inputs;
     writeGroup(u32, f32, at, g, outputs, bias, geometry);
   }
   u32.set(geometry.inputOffsets.subarray(0, inputs), at);
@@ -170,7 +167,7 @@ function packDense(
     }
   }
   return {
-    kernel: 'densePixels',
+    kernel: 'densePixels4x8',
     format: 'dense',
     bytes,
     nonZeros: countNonZeros(values),
@@ -194,8 +191,8 @@ function writeGroup(
 ): void {
   for (let lane = 0; lane < 4; lane++) {
     const output = outputOf(group, lane, outputs);
-    u32[record + 4 + lane] = output * geometry.outputStride;
-    f32[record + 8 + lane] = bias?.[output] ?? 0;
+    u32[record + GROUP.output + lane] = output * geometry.outputStride;
+    f32[record + GROUP.bias + lane] = bias?.[output] ?? 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import {DENSE_VECTOR, SLAB, SLAB_INPUTS, VECTOR, VECTOR_ROW} from './contract.generated.ts';
 import {
   countNonZeros,
   longestFirst,
@@ -8,12 +9,6 @@ import {
   type WeightMatrix,
 } from './packed.ts';
 
-/** Inputs a 16-bit byte offset reaches: a wider matrix is packed as several slabs of inputs. */
-const SLAB_INPUTS = 16384;
-const HEADER = 16;
-const SLAB = 32;
-const ROW = 8;
-
 /** How a sparse format cuts a matrix: a row of units per `perRow` outputs; a unit has four weights and `indices` offsets. */
 interface Cut {
   readonly kernel: VectorKernel;
@@ -22,9 +17,9 @@ interface Cut {
 }
 
 const CUTS: Readonly<Record<'csr' | 'block' | 'inputBlock', Cut>> = {
-  csr: {kernel: 'csrVector', outputsPerRow: 1, inputsPerUnit: 1},
-  block: {kernel: 'blockVector', outputsPerRow: 4, inputsPerUnit: 1},
-  inputBlock: {kernel: 'inputBlockVector', outputsPerRow: 1, inputsPerUnit: 4},
+  csr: {kernel: 'csrVector1x4', outputsPerRow: 1, inputsPerUnit: 1},
+  block: {kernel: 'blockVector4x1', outputsPerRow: 4, inputsPerUnit: 1},
+  inputBlock: {kernel: 'inputBlockVector1x4', outputsPerRow: 1, inputsPerUnit: 4},
 };
 
 /**
@@ -45,16 +40,16 @@ function packDense(
   bias: Float32Array | undefined,
 ): PackedWeights<VectorKernel> {
   const groups = Math.ceil(outputs / 4);
-  const {bytes, u32, f32} = sheetOf(HEADER + groups * 16 + groups * inputs * 16);
-  u32[0] = groups;
-  u32[1] = inputs;
-  if (bias) f32.set(bias, HEADER / 4);
-  const start = HEADER / 4 + groups * 4;
+  const {bytes, u32, f32} = sheetOf(DENSE_VECTOR.bytes + groups * 16 + groups * inputs * 16);
+  u32[DENSE_VECTOR.groups] = groups;
+  u32[DENSE_VECTOR.inputs] = inputs;
+  if (bias) f32.set(bias, DENSE_VECTOR.bytes / 4);
+  const start = DENSE_VECTOR.bytes / 4 + groups * 4;
   for (let i = 0; i < inputs; i++) {
     for (let o = 0; o < outputs; o++) f32[start + ((o >> 2) * inputs + i) * 4 + (o & 3)] = values[i * outputs + o]!;
   }
   return {
-    kernel: 'denseVector',
+    kernel: 'denseVector4x1',
     format: 'dense',
     bytes,
     nonZeros: countNonZeros(values),
@@ -84,34 +79,37 @@ function packSparse(
   const cut = CUTS[format];
   const biasBytes = Math.ceil(outputs / 4) * 16;
   const slabs: SlabPlan[] = [];
-  let at = HEADER + biasBytes;
+  let at = VECTOR.bytes + biasBytes;
   for (let first = 0; first < inputs; first += SLAB_INPUTS) {
     const slab = planSlab(cut, matrix, first, Math.min(inputs, first + SLAB_INPUTS), at);
     slabs.push(slab);
     at = slab.next;
   }
   const {bytes, u16, u32, f32} = sheetOf(at);
-  u32[0] = slabs.length;
-  u32[1] = biasBytes;
-  if (bias) f32.set(bias, HEADER / 4);
+  u32[VECTOR.slabs] = slabs.length;
+  u32[VECTOR.biasBytes] = biasBytes;
+  if (bias) f32.set(bias, VECTOR.bytes / 4);
   let multiplied = 0;
   for (const slab of slabs) {
     multiplied += slab.units * 4;
     const rows = slab.order.length;
-    u32.set(
-      [rows, slab.first * 4, Math.ceil((slab.end - slab.first) / 4) * 16, slab.weightsAt, slab.indicesAt, slab.next],
-      slab.at / 4,
-    );
+    const header = slab.at / 4;
+    u32[header + SLAB.rows] = rows;
+    u32[header + SLAB.inputOffset] = slab.first * 4;
+    u32[header + SLAB.inputBytes] = Math.ceil((slab.end - slab.first) / 4) * 16;
+    u32[header + SLAB.weightsAt] = slab.weightsAt;
+    u32[header + SLAB.indicesAt] = slab.indicesAt;
+    u32[header + SLAB.next] = slab.next;
     const cursors = new Uint32Array(rows);
     const indicesPerUnit = cut.outputsPerRow === 1 && cut.inputsPerUnit === 1 ? 4 : 1;
-    let record = (slab.at + SLAB) / 4;
+    let record = (slab.at + SLAB.bytes) / 4;
     let unit = 0;
     for (const row of slab.order) {
-      u32[record] = slab.counts[row]!;
-      u32[record + 1] = row * cut.outputsPerRow * 4;
+      u32[record + VECTOR_ROW.units] = slab.counts[row]!;
+      u32[record + VECTOR_ROW.output] = row * cut.outputsPerRow * 4;
       cursors[row] = unit;
       unit += slab.counts[row]!;
-      record += ROW / 4;
+      record += VECTOR_ROW.bytes / 4;
     }
     if (format === 'csr') writeEntries(matrix, slab, cursors, f32, u16);
     else writeBlocks(matrix, cut, slab, cursors, f32, u16, indicesPerUnit);
@@ -130,7 +128,7 @@ function planSlab(cut: Cut, matrix: WeightMatrix, first: number, end: number, at
     if (isCsr) counts[row] = Math.ceil(counts[row]! / 4);
     units += counts[row]!;
   }
-  const weightsAt = Math.ceil((at + SLAB + counts.length * ROW) / 16) * 16;
+  const weightsAt = Math.ceil((at + SLAB.bytes + counts.length * VECTOR_ROW.bytes) / 16) * 16;
   const indicesAt = weightsAt + units * 16;
   const next = Math.ceil((indicesAt + units * (isCsr ? 8 : 2)) / 16) * 16;
   return {first, end, counts, order: longestFirst(counts), units, at, weightsAt, indicesAt, next};

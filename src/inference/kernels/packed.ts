@@ -1,4 +1,4 @@
-import type {Kernels} from './signatures.ts';
+import type {Kernels} from './signatures.generated.ts';
 
 /** A weight matrix `[inputs, outputs]`, row-major: a dense kernel, or a convolution kernel with its first axes as one. */
 export interface WeightMatrix {
@@ -10,9 +10,12 @@ export interface WeightMatrix {
 /** How weights are stored: single non-zeros, blocks `[1, 4]` (four outputs), blocks `[4, 1]` (four inputs), or all. */
 export type WeightFormat = 'csr' | 'block' | 'inputBlock' | 'dense';
 
-/** The kernels that read packed weights of one feature vector, and of planes. */
-export type VectorKernel = 'csrVector' | 'blockVector' | 'inputBlockVector' | 'denseVector';
-export type PixelsKernel = 'csrPixels' | 'blockPixels' | 'densePixels';
+/**
+ * The kernels that read packed weights of one feature vector, and of planes. Their names end with what one turn of the
+ * inner loop computes: outputs x inputs of a vector, outputs x pixels of planes.
+ */
+export type VectorKernel = 'csrVector1x4' | 'blockVector4x1' | 'inputBlockVector1x4' | 'denseVector4x1';
+export type PixelsKernel = 'csrPixels1x28' | 'blockPixels4x8' | 'densePixels4x8';
 
 /** Packed weights: bytes to write at any aligned offset of an engine's memory. */
 export interface PackedWeights<K extends keyof Kernels = keyof Kernels> {

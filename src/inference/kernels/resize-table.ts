@@ -1,3 +1,5 @@
+import {RESIZE_ENTRY} from './contract.generated.ts';
+
 /** Where the pixels of an image at another size lie in the old one. */
 export interface ResizeMode {
   readonly interpolation: 'nearest' | 'bilinear';
@@ -16,7 +18,8 @@ export interface ResizeMode {
  */
 export function resizeTable(input: number, output: number, stride: number, mode: ResizeMode): Float32Array {
   const {fround, floor, min, max} = Math;
-  const table = new Float32Array(output * 3);
+  const entry = RESIZE_ENTRY.bytes / 4;
+  const table = new Float32Array(output * entry);
   const offsets = new Uint32Array(table.buffer);
   const corners = mode.alignCorners && output > 1;
   const scale = corners ? fround((input - 1) / (output - 1)) : fround(input / output);
@@ -24,16 +27,16 @@ export function resizeTable(input: number, output: number, stride: number, mode:
     const place = fround((mode.halfPixelCenters ? i + 0.5 : i) * scale);
     if (mode.interpolation === 'nearest') {
       const pixel = min(input - 1, corners ? Math.round(place) : floor(place));
-      offsets[i * 3] = pixel * stride;
-      offsets[i * 3 + 1] = pixel * stride;
+      offsets[i * entry + RESIZE_ENTRY.first] = pixel * stride;
+      offsets[i * entry + RESIZE_ENTRY.second] = pixel * stride;
     } else {
       const at = mode.halfPixelCenters ? fround(place - 0.5) : place;
       const before = floor(at);
       const first = max(0, min(input - 1, before));
       const second = max(0, min(input - 1, before + 1));
-      offsets[i * 3] = first * stride;
-      offsets[i * 3 + 1] = second * stride;
-      table[i * 3 + 2] = first === second ? 0 : at - before;
+      offsets[i * entry + RESIZE_ENTRY.first] = first * stride;
+      offsets[i * entry + RESIZE_ENTRY.second] = second * stride;
+      table[i * entry + RESIZE_ENTRY.fraction] = first === second ? 0 : at - before;
     }
   }
   return table;

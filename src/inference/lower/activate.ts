@@ -1,9 +1,10 @@
 import type {Activation} from '../../graph/ops/activation.ts';
 import {UNARY} from '../kernels/index.ts';
+import type {Emitter} from '../program/emitter.ts';
+import type {Linear, Operand} from '../program/instruction.ts';
+import {along, at, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
 import {planeFloats, planeOf} from '../value.ts';
-import type {Lowering} from './lowering.ts';
-import type {Machine} from './machine.ts';
 import {unsupportedOp} from './unsupported.ts';
 
 /** An activation as the clamp a kernel does while storing, or as a code for `unary` afterwards. */
@@ -53,28 +54,29 @@ export function clampOf(activation: Activation): Clamp | null {
   }
 }
 
-/** An activation of `count` floats at a byte offset, in place; null for a linear one. */
-export function activationAt(activation: Activation): ((machine: Machine, at: number, count: number) => void) | null {
+/** An activation of `count` floats at a place, in place; null for a linear one. */
+export function activationAt(
+  activation: Activation,
+): ((emitter: Emitter, place: Linear, count: Operand) => void) | null {
   const clamp = clampOf(activation);
-  if (clamp === null) return generalRelu(activation as Extract<Activation, {type: 'relu'}>);
+  if (clamp === null) {
+    const {maxValue, slope, threshold} = activation as Extract<Activation, {type: 'relu'}>;
+    return (emitter, x, count) => emitter.call('thresholdRelu', x, x, count, maxValue, slope, threshold);
+  }
   const bounded = clamp.low !== -Infinity || clamp.high !== Infinity;
   if (clamp.after === null && !bounded) return null;
   const [op, alpha, beta] = clamp.after ?? [UNARY.clamp, clamp.low, clamp.high];
-  return ({kernels}, at, count) => kernels.unary(op, at, at, count, alpha, beta);
+  return (emitter, x, count) => emitter.call('unary', op, x, x, count, alpha, beta);
 }
 
 /** Runs an activation over a value in place; nothing for a linear one. */
-export function activate(lowering: Lowering, value: Value, activation: Activation, instances: number): void {
+export function activate(emitter: Emitter, value: Value, activation: Activation, instances: number): void {
   const apply = activationAt(activation);
   if (apply === null) return;
-  const floats = floatsOf(value);
-  lowering.run('unary', (machine, examples) => {
-    const count = examples * instances;
-    const {offset} = value.region;
-    if (value.layout === 'columns')
-      for (let c = 0; c < value.shape[0]!; c++) apply(machine, offset + c * value.strides[0]!, count);
-    else for (let i = 0; i < count; i++) apply(machine, offset + i * value.instance, floats);
-  });
+  if (value.layout === 'columns') {
+    const count = emitter.perExample(instances);
+    emitter.loop(value.shape[0]!, c => apply(emitter, along(at(value.region), c, value.strides[0]!), count));
+  } else emitter.each(instances, i => apply(emitter, instanceOf(value, i), floatsOf(value)));
 }
 
 /** What a kernel clamps to while storing, for an activation that `activateAfter` completes. */
@@ -83,22 +85,13 @@ export function boundsOf(activation: Activation): {readonly low: number; readonl
 }
 
 /** After a kernel that clamps: what the clamp could not do. */
-export function activateAfter(lowering: Lowering, value: Value, activation: Activation, instances: number): void {
+export function activateAfter(emitter: Emitter, value: Value, activation: Activation, instances: number): void {
   const clamp = clampOf(activation);
-  if (clamp === null || clamp.after !== null) activate(lowering, value, activation, instances);
+  if (clamp === null || clamp.after !== null) activate(emitter, value, activation, instances);
 }
 
 /** Floats from the first to behind the last of an instance. */
 export function floatsOf(value: Value): number {
   if (value.layout === 'planes') return ((value.shape.at(-1)! - 1) * planeOf(value)) / 4 + planeFloats(value);
   return value.shape.reduce((product, size) => product * size, 1);
-}
-
-function generalRelu({maxValue, slope, threshold}: Extract<Activation, {type: 'relu'}>) {
-  return ({floats}: Machine, at: number, count: number): void => {
-    for (let i = at / 4; i < at / 4 + count; i++) {
-      const x = floats[i]!;
-      floats[i] = x > threshold ? Math.min(x, maxValue) : slope * (x - threshold);
-    }
-  };
 }

@@ -1,8 +1,9 @@
 import type {Shape} from '../../graph/tensor.ts';
+import {along, at, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
 import {flat, planeFloats, planeOf, rowMajor} from '../value.ts';
 import {floatsOf} from './activate.ts';
-import {copyBox} from './copy.ts';
+import {copyBox, copyInstances} from './copy.ts';
 import type {Lowering} from './lowering.ts';
 
 /**
@@ -23,10 +24,17 @@ export function stretched(lowering: Lowering, value: Value, shape: Shape, copies
     const own = i - lacking;
     return own < 0 || value.shape[own] === 1 ? 0 : value.strides[own]!;
   });
-  const from = {start: 0, strides};
-  const to = {start: 0, strides: rowMajor(shape, 4)};
-  const run = copyBox(shape, value, wide, from, to, copies === 1 ? 1 : instances);
-  lowering.run('copy', copies === 1 ? machine => run(machine, 1) : run);
+  if (copies === 1) copyBox(lowering, shape, at(value.region), at(wide.region), strides, rowMajor(shape, 4));
+  else
+    copyInstances(
+      lowering,
+      shape,
+      value,
+      wide,
+      {start: 0, strides},
+      {start: 0, strides: rowMajor(shape, 4)},
+      instances,
+    );
   return wide;
 }
 
@@ -38,19 +46,15 @@ export function combine(lowering: Lowering, code: number, a: Value, b: Value, y:
   const [height, width] = y.shape as [number, number];
   const strides = (value: Value): number => (inPlanes ? planeOf(value) : 0);
   const count = inPlanes ? planeFloats(y) : floatsOf(y);
-  lowering.run('binary', ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const p = a.region.offset + i * a.instance;
-      const q = b.region.offset + i * b.instance;
-      const r = y.region.offset + i * y.instance;
-      if (!inPlanes || y.shape.length !== 3 || sameRows) {
-        kernels.binary(code, p, q, r, channels, count, strides(a), strides(b), strides(y), 0);
-        continue;
-      }
-      for (let c = 0; c < channels; c++) {
-        const [pc, qc, rc] = [p + c * planeOf(a), q + c * planeOf(b), r + c * planeOf(y)];
-        kernels.binary(code, pc, qc, rc, height, width, a.strides[0]!, b.strides[0]!, y.strides[0]!, 0);
-      }
-    }
+  const apart = inPlanes && y.shape.length === 3 && !sameRows;
+  lowering.each(instances, i => {
+    const [p, q, r] = [instanceOf(a, i), instanceOf(b, i), instanceOf(y, i)];
+    if (!apart) lowering.call('binary', code, p, q, r, channels, count, strides(a), strides(b), strides(y), 0);
+    else
+      lowering.loop(channels, c => {
+        const [pc, qc, rc] = [along(p, c, planeOf(a)), along(q, c, planeOf(b)), along(r, c, planeOf(y))];
+        const rows = [height, width, a.strides[0]!, b.strides[0]!, y.strides[0]!] as const;
+        lowering.call('binary', code, pc, qc, rc, ...rows, 0);
+      });
   });
 }

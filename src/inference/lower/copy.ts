@@ -1,7 +1,9 @@
 import type {Shape} from '../../graph/tensor.ts';
+import type {Emitter} from '../program/emitter.ts';
+import type {Linear} from '../program/instruction.ts';
+import {after, along, at, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
 import {isCompact, planeFloats, planeOf} from '../value.ts';
-import type {Machine, Run} from './machine.ts';
 
 /** One end of a copy: byte strides for each dimension, and bytes to the first element. */
 export interface End {
@@ -20,58 +22,59 @@ interface Dimension {
  * Copies `shape` elements between any strides, for each of `instances` instances an example: padding, cropping,
  * transposing, repeating and joining are all this.
  */
-export function copyBox(shape: Shape, from: Value, to: Value, x: End, y: End, instances: number): Run {
-  const dimensions = merged(shape, x.strides, y.strides);
+export function copyInstances(
+  emitter: Emitter,
+  shape: Shape,
+  from: Value,
+  to: Value,
+  x: End,
+  y: End,
+  instances: number,
+): void {
+  emitter.each(instances, i => {
+    const source = after(instanceOf(from, i), x.start);
+    copyBox(emitter, shape, source, after(instanceOf(to, i), y.start), x.strides, y.strides);
+  });
+}
+
+/** Copies `shape` elements between any byte strides. */
+export function copyBox(
+  emitter: Emitter,
+  shape: Shape,
+  from: Linear,
+  to: Linear,
+  x: readonly number[],
+  y: readonly number[],
+): void {
+  const dimensions = merged(shape, x, y);
   const [a, b, c] = dimensions.slice(-3) as [Dimension, Dimension, Dimension];
-  const outer = dimensions.slice(0, -3);
-  const turns = outer.reduce((product, {size}) => product * size, 1);
-  return ({kernels}, examples) => {
-    for (let i = 0; i < examples * instances; i++) {
-      const source = from.region.offset + i * from.instance + x.start;
-      const target = to.region.offset + i * to.instance + y.start;
-      for (let turn = 0; turn < turns; turn++) {
-        let [p, q, rest] = [source, target, turn];
-        for (const {size, x, y} of outer) {
-          p += (rest % size) * x;
-          q += (rest % size) * y;
-          rest = Math.floor(rest / size);
-        }
-        kernels.copy(p, q, a.size, b.size, c.size, a.x, b.x, c.x, a.y, b.y, c.y);
-      }
-    }
+  const walk = ([first, ...rest]: readonly Dimension[], p: Linear, q: Linear): void => {
+    if (first === undefined) emitter.call('copy', p, q, a.size, b.size, c.size, a.x, b.x, c.x, a.y, b.y, c.y);
+    else emitter.loop(first.size, turn => walk(rest, along(p, turn, first.x), along(q, turn, first.y)));
   };
+  walk(dimensions.slice(0, -3), from, to);
 }
 
 /** The same tensor in another layout. */
-export function copyValue(from: Value, to: Value, instances: number): Run {
-  if (from.layout !== to.layout) {
-    const fast = transposition(from, to, instances);
-    if (fast !== null) return fast;
-  }
+export function copyValue(emitter: Emitter, from: Value, to: Value, instances: number): void {
+  if (from.layout !== to.layout && transpose(emitter, from, to, instances)) return;
   const x = {start: 0, strides: from.strides};
   const y = {start: 0, strides: to.strides};
-  return copyBox(from.shape, from, to, x, y, instances);
+  copyInstances(emitter, from.shape, from, to, x, y, instances);
 }
 
-/** Channels last and channels first are one matrix and its transpose, where rows have no gaps. */
-function transposition(from: Value, to: Value, instances: number): Run | null {
+/** Channels last and channels first are one matrix and its transpose, where rows have no gaps; false where they are not. */
+function transpose(emitter: Emitter, from: Value, to: Value, instances: number): boolean {
   const channels = from.shape.at(-1) ?? 1;
-  const loops = (body: (machine: Machine, x: number, y: number) => void): Run => {
-    return (machine, examples) => {
-      for (let i = 0; i < examples * instances; i++)
-        body(machine, from.region.offset + i * from.instance, to.region.offset + i * to.instance);
-    };
-  };
   if (from.layout === 'columns' || to.layout === 'columns') {
     const wide = from.layout === 'columns' ? from : to;
     const tall = from.layout === 'columns' ? to : from;
-    if (tall.shape.length !== 1) return null;
-    return ({kernels}, examples) => {
-      const rows = from === wide ? channels : examples * instances;
-      const columns = from === wide ? examples * instances : channels;
-      const stride = (value: Value): number => (value === wide ? value.strides[0]! : value.instance);
-      kernels.transpose(from.region.offset, to.region.offset, rows, columns, stride(from), stride(to));
-    };
+    if (tall.shape.length !== 1) return false;
+    const vectors = emitter.perExample(instances);
+    const [rows, columns] = from === wide ? [channels, vectors] : [vectors, channels];
+    const stride = (value: Value): number => (value === wide ? value.strides[0]! : value.instance);
+    emitter.call('transpose', at(from.region), at(to.region), rows, columns, stride(from), stride(to));
+    return true;
   }
   const inPlanes = from.layout === 'planes' ? from : to;
   const whole = isCompact(inPlanes);
@@ -79,13 +82,15 @@ function transposition(from: Value, to: Value, instances: number): Run | null {
   const pixels = whole ? planeFloats(inPlanes) : inPlanes.shape[1]!;
   const [planesRow, flatRow] = [inPlanes.strides[0]!, pixels * channels * 4];
   const plane = planeOf(inPlanes);
-  return loops(({kernels}, x, y) => {
-    for (let row = 0; row < rows; row++) {
-      if (inPlanes === from) {
-        kernels.transpose(x + row * planesRow, y + row * flatRow, channels, pixels, plane, channels * 4);
-      } else kernels.transpose(x + row * flatRow, y + row * planesRow, pixels, channels, channels * 4, plane);
-    }
+  emitter.each(instances, i => {
+    emitter.loop(rows, row => {
+      const x = along(instanceOf(from, i), row, from === inPlanes ? planesRow : flatRow);
+      const y = along(instanceOf(to, i), row, from === inPlanes ? flatRow : planesRow);
+      if (from === inPlanes) emitter.call('transpose', x, y, channels, pixels, plane, channels * 4);
+      else emitter.call('transpose', x, y, pixels, channels, channels * 4, plane);
+    });
   });
+  return true;
 }
 
 /**

@@ -1,63 +1,51 @@
 import type {Graph} from '../../graph/graph.ts';
-import type {Op, OpOf} from '../../graph/ops/index.ts';
-import type {ChooseFormat} from '../choose.ts';
-import {lowerConv2d, lowerDepthwiseConv2d} from './convolution.ts';
-import {lowerConv2dTranspose} from './convolution-transpose.ts';
-import {lowerDense} from './dense.ts';
-import {lowerActivation, lowerAffine, lowerLayerNorm, lowerPrelu, lowerSoftmax} from './elementwise.ts';
-import {lowerEmbedding} from './embedding.ts';
-import type {Lower, Lowered} from './lowering.ts';
-import {lowerAll} from './lowering.ts';
-import {lowerConcat, lowerDot, lowerMerge} from './merge.ts';
-import {lowerPool2d} from './pooling.ts';
-import {lowerPad, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose} from './rearrange.ts';
-import {lowerGru, lowerLstm, lowerSimpleRnn} from './recurrent.ts';
-import {lowerReduce} from './reduce.ts';
-import {lowerResize2d} from './resize.ts';
-import {unsupportedOp} from './unsupported.ts';
-
-/** How each op of the graph becomes kernel calls: the one list a new op joins. */
-const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
-  activation: lowerActivation,
-  affine: lowerAffine,
-  concat: lowerConcat,
-  constant: refuse,
-  conv2d: lowerConv2d,
-  'conv2d-transpose': lowerConv2dTranspose,
-  dense: lowerDense,
-  'depthwise-conv2d': lowerDepthwiseConv2d,
-  dot: lowerDot,
-  embedding: lowerEmbedding,
-  gru: lowerGru,
-  'layer-norm': lowerLayerNorm,
-  lstm: lowerLstm,
-  matmul: refuse,
-  merge: lowerMerge,
-  pad: lowerPad,
-  pool2d: lowerPool2d,
-  prelu: lowerPrelu,
-  reduce: lowerReduce,
-  repeat: lowerRepeat,
-  reshape: lowerReshape,
-  resize2d: lowerResize2d,
-  reverse: lowerReverse,
-  'simple-rnn': lowerSimpleRnn,
-  slice: refuse,
-  softmax: lowerSoftmax,
-  transpose: lowerTranspose,
-};
+import type {Op} from '../../graph/ops/index.ts';
+import {emitterOf} from '../program/emitter.ts';
+import type {Region} from '../value.ts';
+import {flat} from '../value.ts';
+import type {Constant, Lower, Lowered, Lowering, LoweringOptions, Step} from './lowering.ts';
+import {LOWERS} from './ops/index.ts';
+import {placementInto} from './placement.ts';
+import {valuesOf} from './values.ts';
 
 /**
- * Kernel calls, memory regions and packed weights for a whole graph.
+ * Lowers every op in order: kernel calls, memory regions and packed weights for a whole graph, inputs and outputs in
+ * graph order.
  *
- * @param choose Picks the format of each packed matrix.
- * @param maxBytes Most bytes of weights and other constants.
- * @throws TfmotError `memory-limit` when they take more, `unsupported-model` when a table is too large for its indices.
+ * @throws TfmotError `memory-limit` when constants take more than `maxBytes`, `unsupported-model` when a table is too
+ *     large for its indices.
  */
-export function lowerGraph(graph: Graph, batch: number, choose: ChooseFormat, maxBytes: number): Lowered {
-  return lowerAll(graph, batch, choose, maxBytes, (op, lowering) => (LOWERS[op.type] as Lower<Op>)(op, lowering));
+export function lowerGraph(graph: Graph, {batch, choose, maxBytes}: LoweringOptions): Lowered {
+  const regions: Region[] = [];
+  const constants: Constant[] = [];
+  const steps: Step[] = [];
+  const step = (): Step => steps.at(-1)!;
+  const emitter = emitterOf(batch, () => step().instructions);
+  const values = valuesOf(graph, batch, regions, emitter, () => steps.length - 1);
+  const lowering: Lowering = {
+    ...emitter,
+    ...values,
+    ...placementInto(constants, maxBytes, step),
+    choose,
+    tensor: id => graph.tensors[id]!,
+    instancesOf: id => batch * graph.tensors[id]!.instances,
+  };
+  const inputs = graph.inputs.map(({tensor}) => values.write(tensor, flat(graph.tensors[tensor]!.shape, batch)));
+  for (const op of graph.ops) {
+    steps.push(emptyStep(op));
+    (LOWERS[op.type] as Lower<Op>)(op, lowering);
+  }
+  if (steps.length === 0) steps.push(emptyStep(null));
+  // Outputs are read after the last step, in graph order; the conversion belongs to the last op.
+  const outputs = graph.outputs.map(port => {
+    const value = values.read(port.tensor, 'flat');
+    value.region.last = Number.POSITIVE_INFINITY;
+    return value;
+  });
+  return {steps, regions, constants, inputs, outputs};
 }
 
-function refuse(op: Op): never {
-  throw unsupportedOp(op);
+function emptyStep(op: Op | null): Step {
+  const numbers = {nonZeros: 0, weightBytes: 0, multiplyAdds: 0, skippedMultiplyAdds: 0};
+  return {layer: op?.layer ?? '', type: op?.type ?? 'copy', instructions: [], format: null, ...numbers};
 }

@@ -2,9 +2,10 @@ import type {Weight} from '../../graph/tensor.ts';
 import {countFormats} from '../choose.ts';
 import type {PixelsGeometry, PixelsKernel, VectorKernel, WeightMatrix} from '../kernels/index.ts';
 import {packPixels, packVector} from '../kernels/index.ts';
+import type {Emitter} from '../program/emitter.ts';
+import {at, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
 import type {Lowering, Placed} from './lowering.ts';
-import type {Run} from './machine.ts';
 
 /** A product by trained weights: what is multiplied, and how often for one example. */
 export interface Product {
@@ -19,7 +20,7 @@ export interface Product {
 }
 
 /** Bounds a kernel holds its outputs between. */
-interface Bounds {
+export interface Bounds {
   readonly low: number;
   readonly high: number;
 }
@@ -54,46 +55,39 @@ export function pixelProduct(
   });
 }
 
-/** Vector by vector: the run of a `...Vector` kernel over every instance. */
+/** Vector by vector: calls of a `...Vector` kernel for every instance. */
 export function eachVector(
+  emitter: Emitter,
   {region, kernel}: Placed<VectorKernel>,
   x: Value,
   y: Value,
-  each: number,
+  instances: number,
   {low, high}: Bounds,
-): Run {
-  return ({kernels}, examples) => {
-    for (let i = 0; i < examples * each; i++)
-      kernels[kernel](region.offset, x.region.offset + i * x.instance, y.region.offset + i * y.instance, low, high);
-  };
+): void {
+  emitter.each(instances, i => emitter.call(kernel, at(region), instanceOf(x, i), instanceOf(y, i), low, high));
 }
 
-/** Image by image: the run of a `...Pixels` kernel over `pixels` pixels of every instance. */
+/** Image by image: calls of a `...Pixels` kernel over `pixels` pixels of every instance. */
 export function eachImage(
+  emitter: Emitter,
   {region, kernel}: Placed<PixelsKernel>,
   x: Value,
   y: Value,
-  each: number,
+  instances: number,
   pixels: number,
   {low, high}: Bounds,
-): Run {
-  return ({kernels}, examples) => {
-    for (let i = 0; i < examples * each; i++) {
-      const from = x.region.offset + i * x.instance;
-      kernels[kernel](region.offset, from, y.region.offset + i * y.instance, pixels, low, high);
-    }
-  };
+): void {
+  emitter.each(instances, i => emitter.call(kernel, at(region), instanceOf(x, i), instanceOf(y, i), pixels, low, high));
 }
 
-/** All instances at once: the run of a `...Pixels` kernel over columns, whose pixels are the batch. */
+/** All instances at once: the call of a `...Pixels` kernel over columns, whose pixels are the batch. */
 export function wholeBatch(
+  emitter: Emitter,
   {region, kernel}: Placed<PixelsKernel>,
   x: Value,
   y: Value,
-  each: number,
+  instances: number,
   {low, high}: Bounds,
-): Run {
-  return ({kernels}, examples) => {
-    kernels[kernel](region.offset, x.region.offset, y.region.offset, examples * each, low, high);
-  };
+): void {
+  emitter.call(kernel, at(region), at(x.region), at(y.region), emitter.perExample(instances), low, high);
 }

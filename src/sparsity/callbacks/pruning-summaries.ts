@@ -1,28 +1,35 @@
-import {mean, sub, tidy} from '@tensorflow/tfjs-core';
+import type {Scalar} from '@tensorflow/tfjs-core';
 import {Callback, type LayersModel, type Logs} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {namedOptions} from '../../live/call.ts';
 import {checkModel} from '../../live/given.ts';
 import {allowPlainCallbacksBeside} from '../../live/mixed-callbacks.ts';
 import {leafLayers} from '../../live/walk.ts';
-import {checkNoOptions} from '../call.ts';
-import {isWrapper} from '../wrapper/prune-low-magnitude.ts';
+import {show} from '../../show.ts';
+import {isWrapper, type PruneLowMagnitude} from '../wrapper/prune-low-magnitude.ts';
+import {type PruningRecord, recordOf} from './pruning-record.ts';
 
-/** The masks of a model at one moment of its training. */
-export interface PruningRecord {
-  /** Training steps done; -1 where no callback has counted yet. */
-  readonly step: number;
-  /** `<mask>/sparsity`, the fraction of zeros in a mask, and `<threshold>/threshold`, by the saved names of both. */
-  readonly values: Readonly<Record<string, number>>;
+/** What to do with the records of a training. */
+export interface PruningSummariesOptions {
+  /**
+   * Called with the record of train begin, of each step that updates masks, and of each epoch's end, and awaited. Without it
+   * mask updates are not recorded.
+   */
+  readonly onRecord?: (record: PruningRecord) => void | Promise<void>;
 }
 
 /** Records how sparsity grows. Make it with {@link pruningSummaries}. */
 export class PruningSummaries extends Callback {
   /** One record at train begin and one after each epoch, over all trainings that this callback saw. */
   readonly records: PruningRecord[];
+  private readonly onRecord: PruningSummariesOptions['onRecord'];
+  private step: number;
 
-  constructor() {
+  constructor({onRecord}: PruningSummariesOptions = {}) {
     super();
     this.records = [];
+    this.onRecord = onRecord;
+    this.step = 0;
     allowPlainCallbacksBeside(this);
   }
 
@@ -33,50 +40,69 @@ export class PruningSummaries extends Callback {
 
   /** @throws TfmotError `no-pruned-layers`. */
   override async onTrainBegin(): Promise<void> {
-    this.records.push(await record(this.model));
+    const now = await recordOf(this.wrappers(), 'begin');
+    this.step = Math.max(0, now.step);
+    await this.keep(now);
   }
 
-  override async onEpochEnd(_epoch?: number, logs?: Logs): Promise<void> {
-    const now = await record(this.model);
-    this.records.push(now);
-    if (logs) Object.assign(logs, now.values);
+  /** Records the masks of a step that the schedule of any layer updates them at. */
+  override async onBatchEnd(): Promise<void> {
+    this.step++;
+    if (this.onRecord === undefined) return;
+    const wrappers = this.wrappers();
+    if (wrappers.some(({pruningSchedule}) => pruningSchedule.shouldPruneAt(this.step)))
+      await this.onRecord(await recordOf(wrappers, 'update'));
   }
+
+  override async onEpochEnd(epoch?: number, logs?: Logs): Promise<void> {
+    const now = await recordOf(this.wrappers(), 'epoch');
+    if (logs) Object.assign(logs, now.values);
+    await this.keep({...now, ...(epoch !== undefined && {epoch}), ...(logs && {logs: await numbersOf(logs)})});
+  }
+
+  private async keep(record: PruningRecord): Promise<void> {
+    this.records.push(record);
+    await this.onRecord?.(record);
+  }
+
+  private wrappers(): PruneLowMagnitude[] {
+    const wrappers = this.model ? leafLayers(this.model).filter(isWrapper) : [];
+    if (wrappers.length > 0) return wrappers;
+    throw new TfmotError(
+      'no-pruned-layers',
+      `pruningSummaries() needs a model with pruned layers, but ${this.model ? `'${this.model.name}' has none` : 'was given no model'}. ` +
+        'Train the model that pruneLowMagnitude returns.',
+    );
+  }
+}
+
+/** What `fit` logged, tensors read. */
+async function numbersOf(logs: Logs): Promise<Record<string, number>> {
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of Object.entries(logs))
+    numbers[name] = typeof value === 'number' ? value : (await (value as Scalar).data())[0]!;
+  return numbers;
 }
 
 /**
  * A callback that puts the sparsity and threshold of every mask into the logs of each epoch, and so into the history that
  * `fit` returns; its `records` also hold the state at train begin. Use it beside {@link updatePruningStep}.
  *
+ * @throws TfmotError `invalid-argument` for an option that it does not know.
+ *
  * @example
  * const {history} = await modelForPruning.fit(xs, ys, {callbacks: [updatePruningStep(), pruningSummaries()]});
  * history['prune_low_magnitude_dense/mask/sparsity']; // [0.25, 0.5, ...]
  */
-export function pruningSummaries(): PruningSummaries;
-export function pruningSummaries(...options: unknown[]): PruningSummaries {
-  checkNoOptions(
-    'pruningSummaries()',
-    options,
-    'It writes no files: read its records, or the history that fit returns.',
+export function pruningSummaries(options?: PruningSummariesOptions): PruningSummaries;
+export function pruningSummaries(...given: unknown[]): PruningSummaries {
+  const options = namedOptions<PruningSummariesOptions>(
+    'pruningSummaries',
+    ['onRecord'],
+    given.length === 0 ? [{}] : given,
   );
-  return new PruningSummaries();
-}
-
-async function record(model: LayersModel | undefined): Promise<PruningRecord> {
-  const wrappers = model ? leafLayers(model).filter(isWrapper) : [];
-  const first = wrappers[0];
-  if (first === undefined) {
-    throw new TfmotError(
-      'no-pruned-layers',
-      `pruningSummaries() needs a model with pruned layers, but ${model ? `'${model.name}' has none` : 'was given no model'}. ` +
-        'Train the model that pruneLowMagnitude returns.',
-    );
-  }
-  const values: Record<string, number> = {};
-  for (const {mask, threshold} of wrappers.flatMap(wrapper => wrapper.prunedWeights)) {
-    const sparsity = tidy(() => sub(1, mean(mask.read())));
-    values[`${mask.originalName}/sparsity`] = (await sparsity.data())[0]!;
-    sparsity.dispose();
-    values[`${threshold.originalName}/threshold`] = (await threshold.read().data())[0]!;
-  }
-  return {step: (await first.pruningStep.read().data())[0]!, values};
+  const {onRecord} = options;
+  if (onRecord !== undefined && typeof onRecord !== 'function')
+    throw new TfmotError('invalid-argument', `onRecord must be a function of a record, but is ${show(onRecord)}.`);
+  return new PruningSummaries(options);
 }

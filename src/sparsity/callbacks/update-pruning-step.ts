@@ -1,8 +1,8 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {checkNoOptions} from '../../live/call.ts';
 import {type Counter, StepCallback} from '../../live/step-callback.ts';
 import {maskMisfit} from '../../masks/mask-misfit.ts';
-import {checkNoOptions} from '../call.ts';
 import {neverPruned} from '../schedules/never-pruned.ts';
 import {isWrapper, type PruneLowMagnitude} from '../wrapper/prune-low-magnitude.ts';
 import {commitMasks, computeMasks} from './mask-update.ts';

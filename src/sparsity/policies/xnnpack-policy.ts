@@ -1,8 +1,8 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {checkNoOptions} from '../../live/call.ts';
 import {type LayerGraph, layerGraph} from '../../live/graph.ts';
 import {originalClass} from '../../live/trainable/normalization.ts';
-import {checkNoOptions} from '../call.ts';
 import {isWrapper} from '../wrapper/prune-low-magnitude.ts';
 import type {PruningPolicy} from './policy.ts';
 

@@ -1,5 +1,5 @@
+import {namedOptions} from '../../live/call.ts';
 import {checkSparsity} from '../../masks/check-sparsity.ts';
-import {namedOptions} from '../call.ts';
 import {checkSteps} from './check-steps.ts';
 import type {PruningSchedule} from './schedule.ts';
 

@@ -1,7 +1,7 @@
 import {TfmotError} from '../../errors.ts';
+import {namedOptions} from '../../live/call.ts';
 import {checkSparsity} from '../../masks/check-sparsity.ts';
 import {show} from '../../show.ts';
-import {namedOptions} from '../call.ts';
 import {checkSteps} from './check-steps.ts';
 import type {PruningSchedule} from './schedule.ts';
 

@@ -1,9 +1,10 @@
 import {type serialization as Serialization, serialization} from '@tensorflow/tfjs-core';
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import {CountedWrapper} from '../../live/counted-wrapper.ts';
 import {hint, showGiven} from '../../live/given.ts';
 import {isLayer} from '../../live/walk.ts';
-import {type Binding, WeightWrapper} from '../../live/weight-wrapper.ts';
+import type {Binding} from '../../live/weight-wrapper.ts';
 import type {Pattern} from '../../masks/pattern.ts';
 import {checkPatternFits} from '../../masks/pattern-options.ts';
 import type {PruningSchedule} from '../schedules/schedule.ts';
@@ -24,7 +25,7 @@ import {
  *
  * Made by `pruneLowMagnitude`; registered, so that TensorFlow.js finds it when it loads a model.
  */
-export class PruneLowMagnitude extends WeightWrapper {
+export class PruneLowMagnitude extends CountedWrapper {
   static readonly className: string = WRAPPER_CLASS;
 
   readonly pruningSchedule: PruningSchedule;
@@ -69,7 +70,7 @@ export class PruneLowMagnitude extends WeightWrapper {
       const threshold = this.addState(`${prefix}threshold`, [], 0);
       return prunedWeight(weight, mask, threshold, this.pattern);
     });
-    return {weights: this.pruned, step: this.addState('pruning_step', [], -1, 'int32')};
+    return {weights: this.pruned, step: this.addState('pruning_step', [], -1, {dtype: 'int32'})};
   }
 
   protected override uncounted(): TfmotError {

@@ -1,9 +1,9 @@
 import {type DataId, greater, mul, tidy, util, type Variable, where, zerosLike} from '@tensorflow/tfjs-core';
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
+import type {ChosenWeight} from '../../live/chosen-weights.ts';
 import type {BoundWeight} from '../../live/weight-wrapper.ts';
 import type {Pattern} from '../../masks/pattern.ts';
-import type {PrunableWeight} from './prunable-layer.ts';
 
 /** A pruned weight with what its wrapper keeps for it. */
 export interface PrunedWeight extends BoundWeight {
@@ -16,7 +16,7 @@ export interface PrunedWeight extends BoundWeight {
 
 /** Binds a mask, all ones, and a threshold to a weight: every pass sees `weight * mask`. */
 export function prunedWeight(
-  {name, variable: weight, inputChannelAxis}: PrunableWeight,
+  {name, variable: weight, inputChannelAxis}: ChosenWeight,
   mask: LayerVariable,
   threshold: LayerVariable,
   pattern: Pattern,

@@ -1,5 +1,6 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import type {Padding, TensorId, Weight} from '../../../graph/tensor.ts';
+import {samePadding} from '../../same-padding.ts';
 import {count, counts, flag, unsupported, word, wrong} from '../config.ts';
 import {activated, activatesAcross} from './activation.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
@@ -7,13 +8,6 @@ import {weightOf} from './layer.ts';
 import {asImage, channelsLast} from './layout.ts';
 
 type Pair = readonly [number, number];
-
-/** Zeros before and after along one dimension that `same` stands for: the output has `ceil(input / stride)` places. */
-export function samePadding(input: number, size: number, dilation: number, stride: number): Pair {
-  const output = Math.ceil(input / stride);
-  const total = Math.max(0, (output - 1) * stride + (size - 1) * dilation + 1 - input);
-  return [Math.floor(total / 2), total - Math.floor(total / 2)];
-}
 
 /** The explicit padding of a window over `[h, w, ...]` by the layer's `padding` word. */
 export function paddingOf(call: LayerCall, input: TensorId, size: Pair, dilations: Pair, strides: Pair): Padding {

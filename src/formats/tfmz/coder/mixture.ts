@@ -6,6 +6,9 @@ import {LOGIT_LIMIT, SQUASH, STRETCH} from './logistic.ts';
  * logits are summed with weights that are learned on the way (logistic mixing), and the sum is the probability coded with.
  *
  * A slot holds the probability of a one in its high 22 bits and how often it was seen in its low 10.
+ *
+ * The numbers are those of docs/guide/compression.md, "Adaptive probabilities and mixing". Source: M. Mahoney, "Adaptive
+ * weighing of context models for lossless data compression" (2005), the mixing of the PAQ archivers.
  */
 export interface Mixture {
   readonly slots: Uint32Array;
@@ -54,7 +57,7 @@ export function mixture(slots: number, inputs: number, sets: number, seenMax: nu
 
 /** Codes `bit` by the slots in `mixture.index` with the weights of `set`, then lets both learn. Returns the bit. */
 export function codeMixed(model: Mixture, set: number, coder: BitCoder, bit: number): number {
-  const {slots, index, weights, logits, coded} = model;
+  const {slots, index, weights, logits, coded, seenMax} = model;
   const inputs = index.length;
   const base = set * inputs;
   let dot = 0;
@@ -78,12 +81,15 @@ export function codeMixed(model: Mixture, set: number, coder: BitCoder, bit: num
     const weight = weights[base + i]! + ((Math.imul(logits[i]!, error) + half) >> shift);
     weights[base + i] = weight > WEIGHT_LIMIT ? WEIGHT_LIMIT : Math.max(weight, -WEIGHT_LIMIT);
     const at = index[i]!;
-    slots[at] = learnedSlot(slots[at]!, result);
+    slots[at] = learnedSlot(slots[at]!, result, seenMax);
   }
   return result;
 }
 
-/** {@link codeMixed} for five inputs and one set, unrolled: one call for every weight makes this the hottest code. */
+/**
+ * {@link codeMixed} for five inputs, one set and slots that never stop slowing down, unrolled: one call for every weight
+ * makes this the hottest code.
+ */
 export function codeMixedFive(
   model: Mixture,
   coder: BitCoder,

@@ -1,13 +1,16 @@
 import type {ModelArtifacts} from '../../../artifacts/artifacts.ts';
+import {DTYPES} from '../../../artifacts/dtypes.ts';
 import {misfit} from '../../../artifacts/specs.ts';
-import {joinedBytes} from '../../../artifacts/weight-bytes.ts';
+import {concatenated, joinedBytes} from '../../../artifacts/weight-bytes.ts';
 import type {Steps} from '../../../pace.ts';
 import type {Version} from '../coder/version.ts';
 import {SECTION, type Section, writeContainer} from '../format/container.ts';
 import {crc32} from '../format/crc32.ts';
+import {codedSpec, type FileWeight, isTurned, turnOver} from '../format/file-specs.ts';
 import {defaultLimits, type Limits} from '../format/limits.ts';
 import {type Meter, meterOf} from '../format/meter.ts';
 import {encodeModel, type ModelHead, type ModelSection} from '../format/model-section.ts';
+import {encodeSkeleton, skeletonOf} from '../format/skeleton-section.ts';
 import type {Place} from '../format/tensor/stretch.ts';
 import type {TensorCoding} from '../format/tensor/tensor-header.ts';
 import {placeTensors} from '../format/tensors.ts';
@@ -35,32 +38,86 @@ export interface EncodedFile {
  * @param meter Counts bytes of weights, as often as they are coded: some are coded in several ways.
  * @throws TfmotError `invalid-weights` when the weight bytes do not fit the specs.
  */
-export function* encodeFile(
+export function encodeFile(
   artifacts: ModelArtifacts,
   steps: ReadonlyMap<string, number>,
   meter: Meter,
 ): Steps<EncodedFile> {
   const {weightData, ...head} = artifacts;
   const all = joinedBytes({weightData});
+  const versions: readonly Version[] = all.length <= SMALL_MODEL_BYTES ? [1, 2] : [2];
+  return encodeContent({head: jsonOf(head), all, versions}, steps, meter);
+}
+
+/**
+ * Writes a model's file of another format into a `.tfmz` file, byte for byte.
+ *
+ * @param format The ending of such files.
+ * @param weights What lies at each of `places`.
+ * @param places Ascending, none over another.
+ * @param steps For weights whose values are all multiples of a step, that step, by index.
+ */
+export function* encodeModelFile(
+  format: string,
+  file: Uint8Array,
+  weights: readonly Omit<FileWeight, 'bytes'>[],
+  places: readonly Place[],
+  steps: ReadonlyMap<number, number>,
+  meter: Meter,
+): Steps<EncodedFile> {
+  const placed = places.map((place, i) => ({...weights[i]!, bytes: place.to - place.from}));
+  const all = concatenated(places.map(({from, to}) => file.subarray(from, to)));
+  const turned: number[] = [];
+  let at = 0;
+  for (const [i, weight] of placed.entries()) {
+    if (isTurned(weight)) {
+      turnOver(all.subarray(at, at + weight.bytes), DTYPES[weight.dtype].wordBytes);
+      turned.push(i);
+    }
+    at += weight.bytes;
+  }
+  const head = {modelTopology: {}, weightSpecs: placed.map(codedSpec), ...(turned.length > 0 && {turned})};
+  const spending = meterOf();
+  const payload = yield* encodeSkeleton(skeletonOf(format, file, places), spending);
+  const skeleton = {kind: SECTION.skeleton, payload, decisions: spending.spent, words: 0};
+  const byName = new Map([...steps].map(([i, step]) => [String(i), step]));
+  return yield* encodeContent({head, all, versions: [2], skeleton, bytes: file.length}, byName, meter);
+}
+
+/** What a file is to hold. */
+interface Content {
+  readonly head: ModelHead;
+  /** The bytes of all weights. */
+  readonly all: Uint8Array;
+  readonly versions: readonly Version[];
+  readonly skeleton?: Coded;
+  /** Bytes that it decodes to, where those are more than the weights. */
+  readonly bytes?: number;
+}
+
+function* encodeContent(
+  {head, all, versions, skeleton, bytes: maxBytes = all.length}: Content,
+  steps: ReadonlyMap<string, number>,
+  meter: Meter,
+): Steps<EncodedFile> {
   const stringBytes = stringLengths(head.weightSpecs, all);
   const tensors = placeTensors(head.weightSpecs, stringBytes);
   const end = tensors.at(-1)?.place.to ?? 0;
   if (end !== all.length) throw misfit(end, all.length);
-  const versions: readonly Version[] = all.length <= SMALL_MODEL_BYTES ? [1, 2] : [2];
   const choices = yield* chooseCodings(tensors, all, steps, versions);
-  const model: ModelSection = {head: jsonOf(head), stringBytes};
+  const model: ModelSection = {head, stringBytes};
   const spans = versions.map(version => spansOf(version, tensors, choices));
   meter.total = spans.flat().reduce((sum, {bytes, codings}) => sum + codings.length * bytes, 0);
   let best: EncodedFile | undefined;
   for (const [i, version] of versions.entries()) {
-    const sections: Coded[] = [yield* modelSection(version, model)];
+    const sections: Coded[] = [...(skeleton === undefined ? [] : [skeleton]), yield* modelSection(version, model)];
     for (const span of spans[i]!)
       sections.push(yield* smallestSection(version, tensors, choices, span, all, sections, meter));
     if (version === 1 && !fitsFormat1(sections, all.length)) continue;
     const bytes = writeContainer(sections, version);
     if (best !== undefined && best.bytes.length <= bytes.length) continue;
     const decisions = sections.reduce((sum, section) => sum + section.decisions, 0);
-    const limits = beyondDefault(bytes.length, {maxDecisions: Math.ceil(decisions), maxBytes: all.length});
+    const limits = beyondDefault(bytes.length, {maxDecisions: Math.ceil(decisions), maxBytes});
     best = limits === undefined ? {bytes} : {bytes, limits};
   }
   meter.done = meter.total;

@@ -2,24 +2,38 @@ import type {ModelArtifacts} from '../../../artifacts/artifacts.ts';
 import {TfmotError} from '../../../errors.ts';
 import type {Steps} from '../../../pace.ts';
 import {checkSums, readContainer, SECTION, type Section, SKIPPABLE, versionOf} from './container.ts';
+import {turnOver} from './file-specs.ts';
 import {checkBytes, outOfMemory} from './limits.ts';
 import type {Meter} from './meter.ts';
-import {decodeModel, type ModelSection} from './model-section.ts';
+import {decodeModel, type ModelHead, type ModelSection} from './model-section.ts';
+import {decodeSkeleton, filledSkeleton, type Skeleton} from './skeleton-section.ts';
 import {placeTensors} from './tensors.ts';
 import {type CodedTensor, decodeWeights} from './weights-section.ts';
+
+/** What a `.tfmz` file held: a TensorFlow.js model, or a model's file of another format. */
+export type DecodedFile = ModelArtifacts | ModelBytes;
+
+/** A model's file of another format. */
+export interface ModelBytes {
+  /** The ending of such files. */
+  readonly format: string;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * Decodes a `.tfmz` file within the decisions of `meter`.
  *
- * @param maxBytes The most bytes of weights.
+ * @param maxBytes The most bytes of weights, or of the file inside.
  * @throws TfmotError `corrupt-file` or `memory-limit`.
  */
-export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter): Steps<ModelArtifacts> {
+export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter): Steps<DecodedFile> {
   const all = readContainer(file);
   yield* checkSums(file, all);
   const version = versionOf(file);
-  const [model, ...sections] = known(all, version);
-  const {head, stringBytes} = yield* decodeModel(version, model!.payload, meter);
+  const {skeletonSection, model, sections} = known(all, version);
+  const skeleton =
+    skeletonSection === undefined ? undefined : yield* decodeSkeleton(skeletonSection.payload, maxBytes, meter);
+  const {head, stringBytes} = yield* decodeModel(version, model.payload, meter);
   const tensors = tensorsOf({head, stringBytes});
   meter.total = tensors.at(-1)?.place.to ?? 0;
   checkBytes(meter.total, maxBytes);
@@ -33,11 +47,35 @@ export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter): S
     );
   }
   meter.done = meter.total;
-  return {...head, weightData: bytes.buffer};
+  return skeleton === undefined ? {...head, weightData: bytes.buffer} : filled(skeleton, head, tensors, bytes);
 }
 
-/** The model section and the weight sections of a file. */
-function known(all: readonly Section[], version: number): readonly Section[] {
+/** The file of a skeleton and of its weights. */
+function filled(skeleton: Skeleton, head: ModelHead, tensors: readonly CodedTensor[], all: Uint8Array): ModelBytes {
+  const weights = tensors.map(({place}) => all.subarray(place.from, place.to));
+  const turned: unknown = head['turned'] ?? [];
+  const sound =
+    Array.isArray(turned) &&
+    new Set(turned).size === turned.length &&
+    turned.every(i => Number.isInteger(i) && i in tensors && tensors[i]!.elements.size < 4) &&
+    skeleton.places.length === weights.length &&
+    skeleton.places.every(({from, to}, i) => to - from === weights[i]!.length);
+  if (!sound)
+    throw new TfmotError('corrupt-file', 'The weights of a .tfmz file must fit the file inside. Fetch it again.');
+  for (const i of turned as readonly number[]) turnOver(weights[i]!, tensors[i]!.elements.size);
+  return {format: skeleton.format, bytes: filledSkeleton(skeleton, weights)};
+}
+
+/** The sections of a file that say what it holds. */
+interface Known {
+  /** Of a file of another format. */
+  readonly skeletonSection: Section | undefined;
+  readonly model: Section;
+  /** Of weights. */
+  readonly sections: readonly Section[];
+}
+
+function known(all: readonly Section[], version: number): Known {
   const sections = version === 1 ? all : all.filter(({kind}) => kind < SKIPPABLE);
   const strange = sections.find(({kind}) => !Object.values<number>(SECTION).includes(kind));
   if (strange !== undefined && version > 1) {
@@ -46,20 +84,15 @@ function known(all: readonly Section[], version: number): readonly Section[] {
       `A .tfmz file must hold sections that are known, but one is of kind ${strange.kind}. Update tfjs-model-optimization.`,
     );
   }
-  const [first, ...others] = sections;
-  if (version > 1 && first?.kind === SECTION.skeleton) {
-    throw new TfmotError(
-      'unsupported-model',
-      'A .tfmz file must hold a TensorFlow.js model to be read so, but holds a file of another format.',
-    );
-  }
+  const skeletonSection = version > 1 && sections[0]?.kind === SECTION.skeleton ? sections[0] : undefined;
+  const [first, ...others] = skeletonSection === undefined ? sections : sections.slice(1);
   if (first?.kind !== SECTION.model || others.some(({kind}) => kind !== SECTION.weights)) {
     throw new TfmotError(
       'corrupt-file',
       'A .tfmz file must hold one model section, then weight sections, but holds others. Fetch it again.',
     );
   }
-  return sections;
+  return {skeletonSection, model: first, sections: others};
 }
 
 function tensorsOf({head, stringBytes}: ModelSection): CodedTensor[] {

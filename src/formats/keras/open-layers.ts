@@ -1,0 +1,36 @@
+import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
+import type {OpenModel} from '../../artifacts/open-model.ts';
+import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
+import {type OpenArtifacts, openOf} from '../artifacts-model.ts';
+import type {WeightFiles} from '../model-files.ts';
+import {type LayerTree, layerTree} from './layer-tree.ts';
+import {readTopology} from './topology.ts';
+import {mapWeights} from './weight-uses.ts';
+
+/**
+ * Opens the artifacts of a layers model.
+ *
+ * @param artifacts Not changed; the open model shares their bytes.
+ * @param files In which files the weights came.
+ * @throws TfmotError `invalid-topology` or `invalid-weights` for artifacts that are not sound.
+ */
+export function openLayers(artifacts: ModelArtifacts, files?: readonly WeightFiles[]): OpenArtifacts {
+  const tree = layerTree(readTopology(artifacts.modelTopology));
+  const {uses} = mapWeights(artifacts.weightSpecs, tree);
+  const graph = async (model: ModelArtifacts, {inputShapes = {}}: Parameters<OpenModel['graph']>[0] = {}) =>
+    (await import('./graph.ts')).graphOf(model, inputShapes);
+  return openOf({format: 'tfjs-layers', uses, graph, ...unfinishedBy(tree)}, artifacts, files);
+}
+
+/** How to finish the training of a Keras model that still holds wrappers; nothing for any other topology. */
+export function unfinishedOf({modelTopology}: Pick<ModelArtifacts, 'modelTopology'>): Pick<OpenModel, 'unfinished'> {
+  try {
+    return unfinishedBy(layerTree(readTopology(modelTopology)));
+  } catch {
+    return {};
+  }
+}
+
+function unfinishedBy({wrapper}: LayerTree): Pick<OpenModel, 'unfinished'> {
+  return wrapper === undefined ? {} : {unfinished: WRAPPER_CLASSES[wrapper.className]!};
+}

@@ -1,0 +1,43 @@
+import {sliced} from '../../fold/arrange.ts';
+import {fileShape, laidOut} from '../layouts.ts';
+import {
+  axesFrom,
+  hasInput,
+  integersGiven,
+  integersInput,
+  laidInput,
+  misfit,
+  type NodeImporter,
+} from './operator.ts';
+
+/** Part of a value: from `starts` to before `ends` along `axes`; attributes, from version 10 on inputs. */
+export const slice: NodeImporter = call => {
+  const laid = laidInput(call, 0);
+  const shape = fileShape(laid);
+  const [starts, ends] = [integersGiven(call, 'starts', 1), integersGiven(call, 'ends', 2)];
+  if (starts === undefined || starts.length !== ends?.length) throw misfit(call, `cuts from [${starts}] to [${ends}].`);
+  const axes = axesFrom(call, integersGiven(call, 'axes', 3) ?? starts.map((_, axis) => axis), shape.length);
+  const steps = hasInput(call, 4) ? integersInput(call, 4) : starts.map(() => 1);
+  if (axes.length !== starts.length || steps.length !== starts.length || steps.includes(0))
+    throw misfit(call, `cuts [${shape}] along [${axes}] by [${steps}].`);
+  const begin = shape.map(() => 0);
+  const size = [...shape];
+  const strides = shape.map(() => 1);
+  axes.forEach((axis, i) => {
+    const length = shape[axis]!;
+    const step = steps[i]!;
+    const first = placeIn(starts[i]!, length, step);
+    const last = placeIn(ends[i]!, length, step);
+    begin[axis] = first;
+    size[axis] = Math.max(0, Math.ceil((last - first) / step));
+    strides[axis] = step;
+  });
+  const value = sliced(call.at, laid.value, laidOut(laid, begin), laidOut(laid, size), laidOut(laid, strides));
+  return [{...laid, value}];
+};
+
+/** A start or an end as a place: negative from the end, and no farther out than a step forwards or backwards may begin. */
+function placeIn(given: number, length: number, step: number): number {
+  const place = given < 0 ? given + length : given;
+  return step > 0 ? Math.min(Math.max(place, 0), length) : Math.min(Math.max(place, -1), length - 1);
+}

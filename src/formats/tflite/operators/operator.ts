@@ -1,0 +1,126 @@
+import {TfmotError} from '../../../errors.ts';
+import type {Shape, Weight} from '../../../graph/tensor.ts';
+import {sizeOf} from '../../../graph/tensor.ts';
+import {type Site, unsupportedNode, weightOf} from '../../fold/site.ts';
+import {type Constant, constantOf, type Value} from '../../fold/value.ts';
+import type {TfliteOperator} from '../read-model.ts';
+
+/** One operator of the file to add to the graph. */
+export interface OperatorCall {
+  readonly operator: TfliteOperator;
+  /** Where ops are added, under the name of the operator's first output. */
+  readonly at: Site;
+  /** What its inputs are; null where one is left out. */
+  readonly inputs: readonly (Value | null)[];
+  /** The shape that the file says for its first output; where sizes are open, a tool has put 1. */
+  readonly declared: Shape;
+  /** Whether a value is an input of the model, as it is. */
+  readonly isModelInput: (value: Value) => boolean;
+  /** Constants in other arrangements, each once, so that operators that share weights go on sharing them. */
+  readonly arranged: Map<Constant, Map<string, Constant>>;
+}
+
+/**
+ * Adds an operator to the graph.
+ *
+ * @returns Its outputs.
+ * @throws TfmotError `unsupported-layer` for a form of it that the graph cannot express, `corrupt-file` for one that
+ *     does not fit its tensors.
+ */
+export type OperatorImporter = (call: OperatorCall) => readonly Value[];
+
+/** The error for an operator that the graph cannot express; `why` is the rest of a sentence about it. */
+export function unsupported({at}: OperatorCall, why: string): TfmotError {
+  return unsupportedNode(at, why);
+}
+
+/** The error for an operator that does not fit its tensors; `what` is the rest of a sentence about it. */
+export function misfit({at}: Pick<OperatorCall, 'at'>, what: string): TfmotError {
+  return new TfmotError('corrupt-file', `The .tflite file is damaged: op '${at.name}' (${at.op}) ${what}`);
+}
+
+/** A number among the operator's options. */
+export function numberOption({operator}: OperatorCall, name: string): number {
+  return Number(operator.options[name] ?? 0);
+}
+
+/** A yes or no among the operator's options. */
+export function flagOption({operator}: OperatorCall, name: string): boolean {
+  return operator.options[name] === true;
+}
+
+/** An input that must be there. */
+export function inputOf(call: OperatorCall, index: number): Value {
+  const value = call.inputs[index] ?? null;
+  if (value === null) throw misfit(call, `lacks input ${index}.`);
+  return value;
+}
+
+/** Whether an input is there. */
+export function hasInput({inputs}: OperatorCall, index: number): boolean {
+  return (inputs[index] ?? null) !== null;
+}
+
+/** An input that must be a constant. */
+export function constantInput(call: OperatorCall, index: number): Constant {
+  const value = inputOf(call, index);
+  if (value.kind === 'constant') return value;
+  throw unsupported(call, `has input ${index} computed, where inference needs a constant.`);
+}
+
+/** Most whole numbers of an input that holds axes, sizes or indices. */
+const MAX_INTEGERS = 4096;
+
+/** The whole numbers of a small constant input, such as axes or sizes. */
+export function integersInput(call: OperatorCall, index: number): number[] {
+  const {data} = constantInput(call, index);
+  if (data.length > MAX_INTEGERS) throw unsupported(call, `has ${data.length} numbers as input ${index}.`);
+  const numbers = Array.from(data);
+  const wrong = numbers.find(number => !Number.isSafeInteger(number));
+  if (wrong !== undefined) throw misfit(call, `has ${wrong} in input ${index}, which must be whole numbers.`);
+  return numbers;
+}
+
+/** The first of the whole numbers of an input. */
+export function integerInput(call: OperatorCall, index: number): number {
+  const [first] = integersInput(call, index);
+  if (first === undefined) throw misfit(call, `has no number as input ${index}.`);
+  return first;
+}
+
+/**
+ * A constant as a weight of the graph in another arrangement, the same object for all that need it so.
+ *
+ * @param name Of the arrangement, which `arrange` makes of the constant's numbers.
+ * @throws TfmotError `non-finite-weight` for a number that is not finite.
+ */
+export function arrangedWeight(
+  call: OperatorCall,
+  constant: Constant,
+  name: string,
+  shape: Shape,
+  arrange: (data: ArrayLike<number>) => ArrayLike<number>,
+): Weight {
+  const known = call.arranged.get(constant) ?? new Map<string, Constant>();
+  call.arranged.set(constant, known);
+  const key = `${name} [${shape}]`;
+  const arranged = known.get(key) ?? constantOf(constant.name, shape, arrange(constant.data));
+  known.set(key, arranged);
+  return weightOf(call.at, arranged);
+}
+
+/** A constant as a vector of so many numbers. */
+export function vectorWeight(call: OperatorCall, index: number, count: number): Weight {
+  const constant = constantInput(call, index);
+  if (sizeOf(constant.shape) !== count)
+    throw misfit(call, `has [${constant.shape}] as input ${index}, which must be ${count} numbers.`);
+  return arrangedWeight(call, constant, 'vector', [count], data => data);
+}
+
+/** `[out, rest]` to `[rest, out]`. */
+export function outputsLast(data: ArrayLike<number>, out: number): Float32Array {
+  const rest = data.length / out;
+  const arranged = new Float32Array(data.length);
+  for (let o = 0, from = 0; o < out; o++) for (let i = 0; i < rest; i++) arranged[i * out + o] = data[from++]!;
+  return arranged;
+}

@@ -1,0 +1,23 @@
+import type {Conv2dOp} from '../../../graph/ops/convolution.ts';
+import type {WeightMatrix} from '../../kernels/index.ts';
+
+/**
+ * The matrix of a convolution, `[kh * kw * in, out]`. Groups become blocks along its diagonal, zeros around them: the
+ * sparse kernels skip those.
+ */
+export function matrixOf({kernel, groups}: Conv2dOp): WeightMatrix {
+  const [kh, kw, each, outputs] = kernel.shape as [number, number, number, number];
+  const inputs = kh * kw * each * groups;
+  if (groups === 1) return {values: kernel.data, inputs, outputs};
+  const values = new Float32Array(inputs * outputs);
+  const columns = outputs / groups;
+  for (let tap = 0, from = 0; tap < kh * kw; tap++) {
+    for (let input = 0; input < each; input++) {
+      for (let group = 0; group < groups; group++, from += columns) {
+        const row = (tap * groups + group) * each + input;
+        values.set(kernel.data.subarray(from, from + columns), row * outputs + group * columns);
+      }
+    }
+  }
+  return {values, inputs, outputs};
+}

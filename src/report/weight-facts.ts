@@ -1,0 +1,26 @@
+import type {NamedWeight} from '../artifacts/open-model.ts';
+import {PRUNED_ROLES} from '../artifacts/roles.ts';
+import {reasonToKeep} from '../artifacts/selection.ts';
+import type {WeightFacts} from './facts.ts';
+import {histogramOf} from './histogram.ts';
+import {thumbnailOf} from './thumbnail.ts';
+
+/** The facts of one weight. Decodes it once. */
+export function weightFacts(weight: NamedWeight): WeightFacts {
+  const {name, shape, dtype, uses} = weight;
+  const values = weight.values();
+  let nonZeros = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) nonZeros++;
+  const kept = reasonToKeep(weight, PRUNED_ROLES);
+  const [use] = uses;
+  const mask = kept === null ? thumbnailOf(values, shape) : undefined;
+  const histogram = uses.length > 0 ? histogramOf(values) : undefined;
+  return {
+    name,
+    ...(use && {layer: use.layer, className: use.className, role: use.role}),
+    ...{shape, dtype, elements: values.length, nonZeros},
+    ...(kept !== null && {kept}),
+    ...(histogram && {histogram}),
+    ...(mask && {mask}),
+  };
+}

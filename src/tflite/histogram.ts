@@ -1,0 +1,124 @@
+import type {Range} from '../formats/tflite/write/integer/grids.ts';
+
+/** Bins of a histogram: enough that a cut between two of them is as good as any. */
+const BINS = 2048;
+
+/** How often numbers were seen, in bins of one width, which grow by doubling as the range does. */
+export interface Histogram {
+  readonly min: number;
+  readonly width: number;
+  readonly counts: Float64Array;
+  /** The range that was seen, which the bins cover. */
+  readonly seen: Range;
+}
+
+/** A histogram of no numbers. */
+export const EMPTY: Histogram = {
+  min: 0,
+  width: 0,
+  counts: new Float64Array(BINS),
+  seen: {min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY},
+};
+
+/** The histogram with more numbers; the old one may not be used any more. */
+export function withNumbers(histogram: Histogram, values: Float32Array): Histogram {
+  if (Number.isNaN(histogram.seen.min)) return histogram;
+  let {min, max} = histogram.seen;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (Number.isNaN(value)) return {...histogram, seen: {min: Number.NaN, max: Number.NaN}};
+  }
+  const seen = {min, max};
+  if (!Number.isFinite(max - min)) return {...histogram, seen};
+  const grown = covering({...histogram, seen});
+  const {counts} = grown;
+  for (const value of values) counts[Math.min(BINS - 1, Math.floor((value - grown.min) / grown.width))]!++;
+  return grown;
+}
+
+/** Bins over all that was seen. */
+function covering(histogram: Histogram): Histogram {
+  const {seen} = histogram;
+  if (histogram.width === 0) {
+    const width = Math.max(seen.max - seen.min, 1e-30) / BINS;
+    return {seen, min: seen.min, width: Math.max(width, Number.MIN_VALUE), counts: new Float64Array(BINS)};
+  }
+  let {min, width, counts} = histogram;
+  while (seen.min < min || seen.max > min + width * BINS) {
+    // Two bins become one, and the room that is won lies where it is needed.
+    const below = seen.min < min;
+    const merged = new Float64Array(BINS);
+    const first = below ? BINS / 2 : 0;
+    for (let i = 0; i < BINS; i++) merged[first + (i >> 1)]! += counts[i]!;
+    if (below) min -= width * BINS;
+    width *= 2;
+    counts = merged;
+  }
+  return {seen, min, width, counts};
+}
+
+/** The bounds that leave a share of the numbers out, half of it on each side. */
+export function withoutTails({seen, min, width, counts}: Histogram, share: number): Range {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const cut = (total * share) / 2;
+  let [first, last] = [0, BINS - 1];
+  for (let left = counts[first]!; left <= cut && first < last; left += counts[first]!) first++;
+  for (let left = counts[last]!; left <= cut && last > first; left += counts[last]!) last--;
+  return {min: Math.max(seen.min, min + first * width), max: Math.min(seen.max, min + (last + 1) * width)};
+}
+
+/** Ranges that are tried: the whole one, and so much of it on both sides of zero. */
+const SHARES: readonly number[] = Array.from({length: 48}, (_, i) => 1 - i / 60);
+
+/**
+ * The bounds on which 256 levels keep most of what the numbers say: the smallest divergence (Kullback and Leibler) of the
+ * histogram, cut off there, from itself as the levels tell it.
+ */
+export function leastDivergence(histogram: Histogram): Range {
+  const {seen} = histogram;
+  let best: Range = seen;
+  let least = Number.POSITIVE_INFINITY;
+  for (const share of SHARES) {
+    const range = {min: Math.min(0, seen.min) * share, max: Math.max(0, seen.max) * share};
+    const divergence = divergenceOn(histogram, range);
+    if (divergence >= least) continue;
+    least = divergence;
+    best = range;
+  }
+  return best;
+}
+
+/** The divergence of the numbers, those outside moved to the edges, from levels that spread evenly over their bins. */
+function divergenceOn({min, width, counts}: Histogram, range: Range): number {
+  const levels = 256;
+  const step = (range.max - range.min) / levels;
+  if (!(step > 0)) return Number.POSITIVE_INFINITY;
+  const clipped = new Float64Array(BINS);
+  const inside = new Float64Array(levels);
+  const occupied = new Float64Array(levels);
+  const levelOf = (bin: number): number =>
+    Math.max(0, Math.min(levels - 1, Math.floor((min + (bin + 0.5) * width - range.min) / step)));
+  const binOf = (value: number): number => Math.max(0, Math.min(BINS - 1, Math.floor((value - min) / width)));
+  const [first, last] = [binOf(range.min), binOf(range.max)];
+  let total = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    const count = counts[bin]!;
+    if (count === 0) continue;
+    total += count;
+    const place = Math.max(first, Math.min(last, bin));
+    clipped[place]! += count;
+    if (place !== bin) continue;
+    inside[levelOf(bin)]! += count;
+  }
+  for (let bin = first; bin <= last; bin++) if (clipped[bin]! > 0) occupied[levelOf(bin)]!++;
+  let divergence = 0;
+  for (let bin = first; bin <= last; bin++) {
+    if (clipped[bin] === 0) continue;
+    const level = levelOf(bin);
+    const told = inside[level]! / occupied[level]!;
+    // What the levels do not tell at all costs as much as one number would.
+    divergence += (clipped[bin]! / total) * Math.log(clipped[bin]! / Math.max(told, 1));
+  }
+  return divergence;
+}

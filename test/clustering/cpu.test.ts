@@ -1,0 +1,3 @@
+import {replayClustering} from './_replay.ts';
+
+replayClustering('cpu', {eachStepAlone: false});

@@ -1,0 +1,55 @@
+import {execFile} from 'node:child_process';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+
+/** A file to run, and what to give it. */
+export interface Job {
+  readonly file: Uint8Array;
+  readonly inputs: readonly JobInput[];
+}
+
+export interface JobInput {
+  readonly type: 'float32' | 'int32' | 'uint8';
+  /** The batch included. */
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+const worker = join(import.meta.dirname, '_litert-worker.mjs');
+
+/**
+ * What LiteRT for the web makes of files, all in one process: the outputs, or why there are none. A file of which it says
+ * `ERROR` on its console has none: it goes on with garbage then.
+ */
+export async function runLitert(jobs: readonly Job[]): Promise<readonly (readonly Float32Array[] | string)[]> {
+  const results = await resultsOf(jobs);
+  return results.map(({outputs, error, console}) => {
+    const said = console.filter(line => /\bERROR\b|^Error/.test(line));
+    if (outputs === undefined || said.length > 0) return [error, ...said].join('\n');
+    return outputs.map(values => Float32Array.from(values));
+  });
+}
+
+interface Result {
+  readonly outputs?: number[][];
+  readonly error?: string;
+  readonly console: readonly string[];
+}
+
+async function resultsOf(jobs: readonly Job[]): Promise<readonly Result[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'litert-'));
+  try {
+    const list = jobs.map(({file, inputs}, i) => {
+      const path = join(folder, `${i}.tflite`);
+      writeFileSync(path, file);
+      return {file: path, inputs: inputs.map(input => ({...input, values: [...Array.from(input.values)]}))};
+    });
+    writeFileSync(join(folder, 'jobs.json'), JSON.stringify(list));
+    await promisify(execFile)(process.execPath, [worker, join(folder, 'jobs.json'), join(folder, 'results.json')]);
+    return JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+}

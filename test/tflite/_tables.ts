@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs';
+import type {ConvertOptions} from '../../src/tflite/index.ts';
+import {seeded} from '../../testing/seeded.ts';
+import type {Case} from '../inference/_cases.ts';
+import {CASES} from '../inference/_cases.ts';
+import {inputsOf, setWeights} from '../inference/_compare.ts';
+import type {Job} from './_litert.ts';
+import type {Expected} from './_models.ts';
+import {expected, jobOf, modelOf} from './_models.ts';
+import type {Zeros} from './_zeros.ts';
+import {putZeros} from './_zeros.ts';
+
+const L = tf.layers;
+
+/** One file to write and to run. */
+export interface Row {
+  readonly title: string;
+  readonly make: () => tf.LayersModel;
+  readonly options: ConvertOptions;
+  readonly zeros: Zeros;
+  /** Inputs are indices below this. */
+  readonly entries: number | undefined;
+  /** The largest difference from what TensorFlow.js computes, relative to the range of that. */
+  readonly tolerance: number;
+}
+
+/** Every op in its configurations, as floats. */
+export const OPS: readonly Row[] = CASES.map(each => ({
+  title: each[0],
+  make: () => modelOf(each),
+  options: {},
+  zeros: 'none',
+  entries: each[3],
+  tolerance: 1e-4,
+}));
+
+/** Every operator with a kernel or a table, each large enough to be stored otherwise. */
+const WEIGHTED: readonly Case[] = [
+  ['dense', [64], () => L.dense({units: 40, activation: 'relu'})],
+  ['dense without bias', [64], () => L.dense({units: 40, useBias: false})],
+  ['dense over a sequence', [7, 32], () => L.dense({units: 24, activation: 'tanh'})],
+  ['dense wider than 8-bit indices', [520], () => L.dense({units: 12})],
+  ['dense with more than 16-bit segments', [600], () => L.dense({units: 600})],
+  ['conv2d 3 x 3', [9, 8, 8], () => L.conv2d({filters: 12, kernelSize: 3, padding: 'same', activation: 'relu'})],
+  ['conv2d 1 x 1', [6, 7, 32], () => L.conv2d({filters: 24, kernelSize: 1})],
+  ['conv2d without bias', [9, 8, 8], () => L.conv2d({filters: 12, kernelSize: 3, useBias: false})],
+  ['conv1d', [12, 16], () => L.conv1d({filters: 16, kernelSize: 3})],
+  ['depthwise', [9, 9, 64], () => L.depthwiseConv2d({kernelSize: 3, activation: 'relu'})],
+  ['conv2dTranspose', [5, 6, 8], () => L.conv2dTranspose({filters: 8, kernelSize: 3, strides: 2})],
+  ['embedding', [6], () => [L.embedding({inputDim: 50, outputDim: 16}), L.flatten()], 50],
+  ['lstm', [5, 12], () => L.lstm({units: 16})],
+  ['gru', [5, 12], () => L.gru({units: 16, returnSequences: true})],
+];
+
+const STORED = [
+  ['float32', 1e-4],
+  ['float16', 1e-2],
+  ['int8', 4e-2],
+] as const;
+
+/** Weights in every form that there is for them. */
+export const STORAGE: readonly Row[] = WEIGHTED.flatMap(each =>
+  (['none', 'half', 'most', 'blocks'] as const).flatMap(zeros =>
+    STORED.map(([weights, tolerance]) => ({
+      title: `${each[0]}, zeros: ${zeros}, ${weights}`,
+      make: () => modelOf(each),
+      options: {weights, sparsity: 'size'} as const,
+      zeros,
+      entries: each[3],
+      tolerance,
+    })),
+  ),
+);
+
+/** A row as a file, with what TensorFlow.js computes. */
+export async function fileOf(row: Row): Promise<{readonly job: Job; readonly want: Expected}> {
+  const model = row.make();
+  const random = seeded(row.title.length * 131);
+  setWeights(model, random, {sparsity: 0});
+  putZeros(model, row.zeros, random);
+  const want = expected(model, inputsOf(model, 2, random, row.entries), row.entries !== undefined);
+  const job = await jobOf(model, want, row.options);
+  model.dispose();
+  return {job, want};
+}
