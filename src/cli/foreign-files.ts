@@ -1,5 +1,8 @@
 import {quoted} from './shell.ts';
 
+/** What a .tflite file is said to be. */
+export const TFLITE = 'a TensorFlow Lite model (.tflite)';
+
 /** A kind of file that is no model this command reads, though people hand it some. */
 export interface ForeignFile {
   /** What it is, as the end of "This is ...". */
@@ -57,7 +60,7 @@ const KINDS: readonly ForeignKind[] = [
     advice: () => 'Unpack it, then name the model in it.',
   },
   {
-    what: 'a TensorFlow Lite model (.tflite)',
+    what: TFLITE,
     matches: head => latin(head.subarray(4, 8)) === 'TFL3',
     advice: () => NO_LAYERS,
   },

@@ -1,17 +1,21 @@
 import {lstat, realpath, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {TfmotError} from '../errors.ts';
+import {TFLITE} from './foreign-files.ts';
 import {findModel, lookAt} from './model-path.ts';
 import {argument, freePath} from './shell.ts';
 
-/** What a command writes: one `.tfmz`, a folder, or whichever the path says. */
-export type OutputKind = 'tfmz' | 'folder' | 'either';
+/** What a command writes: one `.tfmz`, a folder, whichever of these the path says, or that or a `.tflite`. */
+export type OutputKind = 'tfmz' | 'folder' | 'either' | 'any';
 
 /** Names of files that this command does not write, though a path may ask for one. */
 const OTHER_FORMATS = /\.(h5|hdf5|keras|pb|tflite|onnx|bin|zip|gz)$/i;
 
 /** Whether a path asks for one `.tfmz` file. */
 export const isTfmz = (path: string): boolean => path.endsWith('.tfmz');
+
+/** Whether a path asks for a `.tflite` file. */
+export const isTflite = (path: string): boolean => path.endsWith('.tflite');
 
 /** Where to write, and what may be replaced there. */
 export interface OutputRequest {
@@ -39,6 +43,7 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
       `Say where to write with -o: the model that is read stays as it is. Such as -o ${proposed}`,
     );
   }
+  if (kind === 'any' && isTflite(output)) return checkTflite(output, force);
   checkName(output, kind);
   const found = await lookAt(output);
   await refuseLink(isTfmz(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
@@ -65,6 +70,21 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
   );
 }
 
+/** A `.tflite` file is replaced by a `.tflite` file alone, and only with `force`. */
+async function checkTflite(output: string, force: boolean): Promise<string> {
+  await refuseLink(output);
+  const found = await lookAt(output);
+  if (found.kind === 'nothing' || found.kind === 'empty') return output;
+  const isModel = found.kind === 'foreign' && found.what === TFLITE;
+  if (isModel && force) return output;
+  throw new TfmotError(
+    'file-exists',
+    isModel
+      ? `${output} holds a model already. Choose another path, or add --force to replace it.`
+      : `${output} is something else than a .tflite file, and is not replaced by one. Choose another path, or move it away.`,
+  );
+}
+
 /** Saving refuses links, too, but only after the work. */
 async function refuseLink(file: string): Promise<void> {
   const stats = await lstat(file).catch(() => undefined);
@@ -79,7 +99,7 @@ function checkName(output: string, kind: OutputKind): void {
       : kind === 'folder' && isTfmz(output)
         ? 'The output must be a folder'
         : OTHER_FORMATS.test(output)
-          ? 'The output must be a folder, or end in .tfmz'
+          ? `The output must be a folder, or end in ${kind === 'any' ? '.tflite or .tfmz' : '.tfmz'}`
           : null;
   if (rule !== null) throw new TfmotError('invalid-argument', `${rule}, but is ${output}.`);
 }
