@@ -172,7 +172,9 @@ async function ofFile({model, steps}: Extract<Content, {model: OpenModel}>, mete
   // Weights that the file does not hold in one piece stay where they are, around the others.
   const held = places.flatMap((place, i) => (place === null ? [] : [{place, weight: weights[i]!}]));
   const byIndex = new Map(
-    held.flatMap(({weight}, i) => (steps.has(weight.name) && weight.dtype === 'float32' ? [[i, steps.get(weight.name)!]] : [])),
+    held.flatMap(({weight}, i) =>
+      steps.has(weight.name) && weight.dtype === 'float32' ? [[i, steps.get(weight.name)!]] : [],
+    ),
   );
   return encodeModelFile(
     format,

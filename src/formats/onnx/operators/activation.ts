@@ -81,7 +81,9 @@ export const clip: NodeImporter = call => {
   const low = limit('min', 1, Number.NEGATIVE_INFINITY);
   const high = limit('max', 2, Number.POSITIVE_INFINITY);
   // Limits that no float32 reaches are none.
-  return alike(call, value => clipped(call.at, value, low < -FLOAT_MAX ? -Infinity : low, high > FLOAT_MAX ? Infinity : high));
+  return alike(call, value =>
+    clipped(call.at, value, low < -FLOAT_MAX ? -Infinity : low, high > FLOAT_MAX ? Infinity : high),
+  );
 };
 
 const FLOAT_MAX = 3.4028234e38;

@@ -1,14 +1,6 @@
 import {sliced} from '../../fold/arrange.ts';
 import {fileShape, laidOut} from '../layouts.ts';
-import {
-  axesFrom,
-  hasInput,
-  integersGiven,
-  integersInput,
-  laidInput,
-  misfit,
-  type NodeImporter,
-} from './operator.ts';
+import {axesFrom, hasInput, integersGiven, integersInput, laidInput, misfit, type NodeImporter} from './operator.ts';
 
 /** Part of a value: from `starts` to before `ends` along `axes`; attributes, from version 10 on inputs. */
 export const slice: NodeImporter = call => {
