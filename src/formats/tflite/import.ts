@@ -7,7 +7,7 @@ import {type Constant, constantOf, type Value} from '../fold/value.ts';
 import {checkInputNames} from '../input-shapes.ts';
 import {CUSTOM_IMPORTERS, IMPORTERS} from './operators/index.ts';
 import type {OperatorCall, OperatorImporter} from './operators/operator.ts';
-import {inputValue, kindOf, portNames, tensorsNamed} from './ports.ts';
+import {batchOf, inputValue, kindOf, portNames, tensorsNamed} from './ports.ts';
 import {corrupt} from './read-flatbuffer.ts';
 import type {TfliteModel, TfliteOperator, TfliteTensor} from './read-model.ts';
 import {decodeTensor, elementsOf, isStored, wholeNumbers} from './read-values.ts';
@@ -23,7 +23,7 @@ interface Run {
   readonly left: LeftNode[] | null;
   /** Tensors that are computed, but read by what was left out. */
   readonly frontier: Set<number>;
-  readonly shared: Pick<OperatorCall, 'arranged' | 'isModelInput'>;
+  readonly shared: Pick<OperatorCall, 'arranged' | 'batch' | 'isModelInput'>;
   /** Takes note of so many more numbers of constants. */
   count(numbers: number): void;
 }
@@ -51,15 +51,16 @@ export function importModel(model: TfliteModel, {inputShapes = {}, cut}: GraphOp
   const operators = liveOperators(model, wanted);
   if (cut !== 'auto') checkOperators(model, operators);
   const flow = flowInto(createBuilder());
+  const batch = batchOf(graph);
   const values = new Map<number, Value | null>(
-    graph.inputs.map((tensor, i) => [tensor, inputValue(flow, graph.tensors[tensor]!, names[i]!, inputShapes)]),
+    graph.inputs.map((tensor, i) => [tensor, inputValue(flow, graph.tensors[tensor]!, batch, names[i]!, inputShapes)]),
   );
   const given = new Set(values.values());
   const run: Run = {
     ...{model, flow, values},
     left: cut === 'auto' ? [] : null,
     frontier: new Set(),
-    shared: {arranged: new Map(), isModelInput: value => given.has(value)},
+    shared: {batch, arranged: new Map(), isModelInput: value => given.has(value)},
     count: counterOf(model),
   };
   const inputs = graph.inputs.map((tensor, i) => portOf(run, tensor, names[i]!));
@@ -141,6 +142,15 @@ function outputsOf(run: Run, operator: TfliteOperator, name: string, inputs: Ope
     );
   const declared = model.graphs[0].tensors[operator.outputs[0] ?? -1]?.shape ?? [];
   const outputs = importer({...shared, operator, at: {...flow, name, op: operator.name}, inputs, declared});
+  operator.outputs.forEach((tensor, i) => {
+    const output = outputs[i];
+    if (shared.batch === 1 || output?.kind !== 'tensor') return;
+    if (model.graphs[0].tensors[tensor]!.shape[0] !== (output.shape[0] ?? 0) * shared.batch)
+      throw new TfmotError(
+        'unsupported-layer',
+        `Op '${name}' (${operator.name}) mixes the ${shared.batch} examples that the file is made for. Make it for one.`,
+      );
+  });
   for (const output of outputs)
     if (output.kind === 'constant' && !inputs.includes(output)) run.count(output.data.length);
   return outputs;

@@ -5,11 +5,27 @@ import {innerShape, type NumberKind, type Value} from '../fold/value.ts';
 import {closedShape} from '../input-shapes.ts';
 import type {TfliteGraph, TfliteTensor} from './read-model.ts';
 
-/** An input of the model: a tensor of the graph, with the sizes that the file leaves open filled in. */
-export function inputValue(flow: Flow, tensor: TfliteTensor, name: string, inputShapes: InputShapes): Value {
+/** Examples that a file is made for: the first size of all its inputs, where they have that in common. */
+export function batchOf({tensors, inputs}: TfliteGraph): number {
+  const sizes = new Set(inputs.map(input => (tensors[input]!.shape.length > 1 ? tensors[input]!.shape[0]! : 1)));
+  return sizes.size === 1 ? [...sizes][0]! : 1;
+}
+
+/**
+ * An input of the model: a tensor of the graph, with the sizes that the file leaves open filled in.
+ *
+ * @param batch Examples that the file is made for; the graph is for one.
+ */
+export function inputValue(
+  flow: Flow,
+  tensor: TfliteTensor,
+  batch: number,
+  name: string,
+  inputShapes: InputShapes,
+): Value {
   const {shape, signature} = tensor;
   const open = (signature ?? shape).slice(1).map(size => (size === -1 ? null : size));
-  const whole = shape.length === 0 ? [] : [shape[0]!, ...closedShape(name, open, inputShapes)];
+  const whole = shape.length === 0 ? [] : [batch > 1 ? 1 : shape[0]!, ...closedShape(name, open, inputShapes)];
   const id = flow.builder.input(name, innerShape(whole));
   return flowing({...flow, name, op: 'input'}, id, whole, kindOf(tensor));
 }

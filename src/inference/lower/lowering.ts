@@ -35,6 +35,8 @@ export interface Placed<K> {
 /** What packed weights come from. */
 export interface WeightSource {
   readonly data: Float32Array;
+  /** Packed with them: the same weights with another bias are packed by themselves. */
+  readonly bias: Float32Array | null;
   /** Tells apart how the same weights are packed for inputs that lie differently. */
   readonly variant: string;
   /** How often each weight is multiplied for one example. */
@@ -83,6 +85,14 @@ export interface Lowered {
   readonly constants: readonly Constant[];
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  readonly taps: readonly Tap[];
+}
+
+/** An inner tensor that lies in graph order right after a step; -1 is before the first. */
+export interface Tap {
+  readonly tensor: TensorId;
+  readonly step: number;
+  readonly value: Value;
 }
 
 /** How a graph is lowered. */
@@ -93,6 +103,8 @@ export interface LoweringOptions {
   readonly choose: ChooseFormat;
   /** Most bytes of weights and other constants. */
   readonly maxBytes: number;
+  /** Inner tensors to be read where they are written. */
+  readonly taps: readonly TensorId[];
 }
 
 /** How one op is lowered: one function an op, listed in one table. */

@@ -12,10 +12,12 @@ import {
 } from '../../fold/arrange.ts';
 import {depthToSpace, spaceToDepth} from '../../fold/compute.ts';
 import {axisOf, emit, flowing, imageOf, tensorOf} from '../../fold/site.ts';
-import {constantOf, hidesFirst} from '../../fold/value.ts';
+import {constantOf, hidesFirst, type Value} from '../../fold/value.ts';
 import {fused} from './activation.ts';
 import {
   constantInput,
+  eachImage,
+  forOne,
   hasInput,
   inputOf,
   integerInput,
@@ -31,9 +33,11 @@ import {
 export const reshape: OperatorImporter = call => {
   const {shape} = call.operator.options;
   const given = hasInput(call, 1) ? inputOf(call, 1) : null;
-  if (given?.kind === 'constant') return [reshaped(call.at, inputOf(call, 0), integersInput(call, 1))];
   const option = shape as readonly number[];
-  return [reshaped(call.at, inputOf(call, 0), given === null && option.length > 0 ? option : call.declared)];
+  const said = given === null && option.length > 0 ? option : call.declared;
+  const target = given?.kind === 'constant' ? integersInput(call, 1) : said;
+  const value = inputOf(call, 0);
+  return [reshaped(call.at, value, value.kind === 'constant' ? target : forOne(call, target))];
 };
 
 export const squeeze: OperatorImporter = call => [
@@ -133,19 +137,22 @@ export const pad =
 export const blocks =
   (direction: 'to depth' | 'to space'): OperatorImporter =>
   call => {
-    const value = inputOf(call, 0);
     const block = numberOption(call, 'block');
-    const [, height, width, channels] = imageOf(call.at, value).shape as [number, number, number, number];
-    const whole = direction === 'to space' ? [channels / block / block] : [height / block, width / block];
-    if (block < 1 || !whole.every(Number.isInteger)) throw misfit(call, `has blocks of ${block} in [${value.shape}].`);
-    return [(direction === 'to space' ? depthToSpace : spaceToDepth)(call.at, value, block)];
+    const image = (value: Value): Value => {
+      const [, height, width, channels] = imageOf(call.at, value).shape as [number, number, number, number];
+      const whole = direction === 'to space' ? [channels / block / block] : [height / block, width / block];
+      if (block < 1 || !whole.every(Number.isInteger))
+        throw misfit(call, `has blocks of ${block} in [${value.shape}].`);
+      return (direction === 'to space' ? depthToSpace : spaceToDepth)(call.at, value, block);
+    };
+    return [eachImage(call, 0, image)];
   };
 
 /** Begins and sizes; -1 is all that is left. */
 export const slice: OperatorImporter = call => {
   const value = inputOf(call, 0);
   const begin = integersInput(call, 1);
-  const sizes = integersInput(call, 2);
+  const sizes = forOne(call, integersInput(call, 2));
   const {shape} = value;
   if (begin.length !== shape.length || sizes.length !== shape.length)
     throw misfit(call, `takes [${sizes}] from [${begin}] of [${shape}].`);
@@ -177,7 +184,7 @@ export const tile: OperatorImporter = call => {
 /** Stretched to a shape, along dimensions of 1. */
 export const broadcast: OperatorImporter = call => {
   const value = inputOf(call, 0);
-  const target = integersInput(call, 1);
+  const target = forOne(call, integersInput(call, 1));
   const ahead = target.length - value.shape.length;
   if (ahead < 0) throw misfit(call, `stretches [${value.shape}] to [${target}].`);
   const shape = [...Array.from({length: ahead}, () => 1), ...value.shape];
