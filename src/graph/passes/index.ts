@@ -8,12 +8,14 @@ import {foldIntoLayerNorms} from './fold-into-layer-norms.ts';
 import {foldPadding} from './fold-padding.ts';
 import {fuseActivations} from './fuse-activations.ts';
 import {markIndices} from './mark-indices.ts';
+import {raiseActivations} from './raise-activations.ts';
 import {removeDead} from './remove-dead.ts';
 import {removeRenames} from './remove-renames.ts';
 import type {Pass} from './rewrite.ts';
 
 /** In an order in which each finds what those before it laid bare. */
 const PASSES: readonly Pass[] = [
+  raiseActivations,
   removeRenames,
   simplifyConstantOperands,
   boundRelus,

@@ -35,6 +35,8 @@ export interface Placed<K> {
 /** What packed weights come from. */
 export interface WeightSource {
   readonly data: Float32Array;
+  /** Packed with them: the same weights with another bias are packed by themselves. */
+  readonly bias: Float32Array | null;
   /** Tells apart how the same weights are packed for inputs that lie differently. */
   readonly variant: string;
   /** How often each weight is multiplied for one example. */

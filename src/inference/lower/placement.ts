@@ -20,7 +20,7 @@ interface PackedEntry extends Omit<PackedWeights, 'bytes'> {
  */
 export function placementInto(constants: Constant[], maxBytes: number, step: () => Step): Placement {
   const known = new Map<Float32Array, Region>();
-  const packed = new Map<Float32Array, Map<string, PackedEntry>>();
+  const packed = new Map<Float32Array, Map<Float32Array | null, Map<string, PackedEntry>>>();
   let total = 0;
   const place = (bytes: Uint8Array): Region => {
     total += bytes.byteLength;
@@ -55,12 +55,14 @@ export function placementInto(constants: Constant[], maxBytes: number, step: () 
       return {...arrangement, instance: 0, region: constant(layout === 'planes' ? planar(weight) : weight.data)};
     },
     weights: <K extends keyof Kernels>(
-      {data, variant, uses}: WeightSource,
+      {data, bias, variant, uses}: WeightSource,
       weights: number,
       pack: () => PackedWeights<K>,
     ): Placed<K> => {
-      const variants = packed.get(data) ?? new Map<string, PackedEntry>();
-      packed.set(data, variants);
+      const biases = packed.get(data) ?? new Map<Float32Array | null, Map<string, PackedEntry>>();
+      packed.set(data, biases);
+      const variants = biases.get(bias) ?? new Map<string, PackedEntry>();
+      biases.set(bias, variants);
       let entry = variants.get(variant);
       if (entry === undefined) {
         const {bytes, ...numbers} = pack();

@@ -40,6 +40,7 @@ export const lowerDepthwiseConv2d: Lower<DepthwiseConv2dOp> = (op, lowering) => 
   const {data} = op.kernel;
   const source = {
     data,
+    bias: op.bias?.data ?? null,
     variant: `depthwise ${JSON.stringify([plan.shape, output])}`,
     uses: instances * plan.outHeight * plan.outWidth,
   };
