@@ -245,19 +245,14 @@ test.each<readonly [string, unknown, string]>([
     ],
   ),
   [
-    'an operation of Keras 2',
-    functional([input, layer('TFOpLambda', 'out', {function: 'math.multiply'}, [['in', 0, 0, {y: 3}]])]),
-    `unsupported-layer: Layer 'out' (TFOpLambda) is an operation on tensors ("math.multiply")`,
-  ],
-  [
-    'an operation of Keras 3 with a constant',
-    functional([input, layer('Add', 'out', {}, [{args: [kerasTensor('in'), 3], kwargs: {}}])]),
-    "unsupported-layer: Layer 'out' (Add) is called with the constant 3",
+    'an operation of Keras 2 that is not known',
+    functional([input, layer('TFOpLambda', 'out', {function: 'math.betainc'}, [['in', 0, 0, {y: 3}]])]),
+    "unsupported-layer: Layer 'out' (TFOpLambda) is the operation",
   ],
   [
     'an operation of Keras 3 that is no layer of its name',
     functional([input, layer('Average', 'out', {}, [{args: [kerasTensor('in'), kerasTensor('in')], kwargs: {}}])]),
-    "unsupported-layer: Layer 'out' (Average) is an operation on tensors",
+    "unsupported-layer: Layer 'out' (Average) is the operation 'Average' on tensors, which is not supported",
   ],
   [
     'a layer quantised by Keras 3',
