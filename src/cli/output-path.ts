@@ -1,6 +1,8 @@
 import {lstat, realpath, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
+import {FILE_ENDINGS, formatNamed} from '../formats/formats.ts';
 import {findModel, lookAt} from './model-path.ts';
 import {argument, freePath} from './shell.ts';
 
@@ -8,7 +10,13 @@ import {argument, freePath} from './shell.ts';
 export type OutputKind = 'tfmz' | 'folder' | 'either';
 
 /** Names of files that this command does not write, though a path may ask for one. */
-const OTHER_FORMATS = /\.(h5|hdf5|keras|pb|tflite|onnx|bin|zip|gz)$/i;
+const OTHER_FORMATS = /\.(hdf5|pb|bin|zip|gz)$/i;
+
+/** The ending of a path that asks for a file of another toolkit; undefined for any other. */
+export const endingOf = (path: string): string | undefined => FILE_ENDINGS.find(ending => path.endsWith(ending));
+
+/** Whether a path asks for one file. */
+const isOneFile = (path: string): boolean => isTfmz(path) || endingOf(path) !== undefined;
 
 /** Whether a path asks for one `.tfmz` file. */
 export const isTfmz = (path: string): boolean => path.endsWith('.tfmz');
@@ -41,18 +49,18 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
   }
   checkName(output, kind);
   const found = await lookAt(output);
-  await refuseLink(isTfmz(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
+  await refuseLink(isOneFile(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
   if (found.kind === 'foreign') {
-    const file = isTfmz(output) ? '' : await insteadOfFolder(output);
+    const file = isOneFile(output) ? '' : await insteadOfFolder(output);
     throw new TfmotError(
       'file-exists',
       `${output} is ${found.what}, and only models are replaced. Choose another path, or move it away.${file}`,
     );
   }
   if (found.kind === 'nothing' || found.kind === 'empty') return output;
-  const [isFile, wanted] = [found.kind === 'tfmz', isTfmz(output)];
+  const [isFile, wanted] = [found.kind !== 'folder', isOneFile(output)];
   if (isFile !== wanted) {
-    const [is, asked] = isFile ? ['a .tfmz file', 'a folder'] : ['a folder', 'a .tfmz file'];
+    const [is, asked] = isFile ? ['a file', 'a folder'] : ['a folder', 'a file'];
     throw new TfmotError('file-exists', `${output} is ${is} and cannot become ${asked}. Choose another path.`);
   }
   if (force) return output;
@@ -62,6 +70,23 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
     same
       ? `${output} is the model that is read. Choose another path, or add --force to replace it.`
       : `${output} holds a model already. Choose another path, or add --force to replace it.`,
+  );
+}
+
+/**
+ * Refuses an output that a model cannot take: a file of another toolkit stays one, and any other model becomes none.
+ *
+ * @throws TfmotError `invalid-argument`.
+ */
+export function checkForm(output: string, {format, file}: Pick<OpenModel, 'format' | 'file'>): void {
+  if (isTfmz(output)) return;
+  const ending = file === undefined ? undefined : endingOf(formatNamed(format).fileName);
+  if (endingOf(output) === ending) return;
+  throw new TfmotError(
+    'invalid-argument',
+    ending === undefined
+      ? `The output must be a folder, or end in .tfmz, for a model of TensorFlow.js, but is ${output}.`
+      : `The output must end in ${ending} as the model does, or in .tfmz, but is ${output}.`,
   );
 }
 
@@ -79,7 +104,7 @@ function checkName(output: string, kind: OutputKind): void {
       : kind === 'folder' && isTfmz(output)
         ? 'The output must be a folder'
         : OTHER_FORMATS.test(output)
-          ? 'The output must be a folder, or end in .tfmz'
+          ? `The output must be a folder, or end in ${['.tfmz', ...FILE_ENDINGS].join(', ')}`
           : null;
   if (rule !== null) throw new TfmotError('invalid-argument', `${rule}, but is ${output}.`);
 }

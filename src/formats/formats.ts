@@ -49,6 +49,11 @@ export const FORMATS: readonly FormatRow[] = [
   },
 ];
 
+/** The endings of the files of other toolkits that are read, and written again. */
+export const FILE_ENDINGS: readonly string[] = FORMATS.filter(({reader}) => reader !== undefined).map(({fileName}) =>
+  fileName.slice(fileName.lastIndexOf('.')),
+);
+
 /** Files that are taken for models, by how they begin, and what they are. */
 const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [[/^\s*</, 'a web page']];
 

@@ -15,7 +15,7 @@ const FILES = [
   'keras-files/half.k3.keras',
   'keras-files/cnn_deflated.k3.keras',
   'keras-files/cnn_pieces.k3.keras',
-  ...['f32', 'f16', 'dyn', 'int8'].map(kind => `tflite/samples/tiny_${kind}.tflite`),
+  ...['f32', 'f16', 'dyn', 'int8'].map(kind => `tflite/samples/tiny-${kind}.tflite`),
 ].filter(path => existsSync(new URL(path, FIXTURES)));
 
 describe.each(FILES)('%s', file => {
@@ -32,11 +32,13 @@ describe.each(FILES)('%s', file => {
     const model = await open(bytesOf(file));
     const {bytes, model: decoded, weights} = await compressWithReport(model, {step: 'auto'});
     const again = await open(bytes);
-    expect([...(await again.save()).values()]).toEqual([...(await decoded.save()).values()]);
     const rounded = new Set(weights.filter(({error}) => error !== undefined).map(({name}) => name));
-    for (const [i, weight] of model.weights.entries()) {
-      expect(again.weights[i]!.dtype).toBe(weight.dtype);
-      if (!rounded.has(weight.name)) expect(again.weights[i]!.values()).toEqual(weight.values());
+    expect(rounded.size).toBeGreaterThan(0);
+    const [now, said] = [again, decoded].map(({weights: all}) => new Map(all.map(weight => [weight.name, weight])));
+    for (const weight of model.weights) {
+      expect(now!.get(weight.name)!.dtype).toBe(weight.dtype);
+      expect(now!.get(weight.name)!.values()).toEqual(said!.get(weight.name)!.values());
+      if (!rounded.has(weight.name)) expect(now!.get(weight.name)!.values()).toEqual(weight.values());
       else expect(reasonToKeep(weight, ROUNDED_ROLES)).toBe(null);
     }
   });

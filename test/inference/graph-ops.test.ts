@@ -1,12 +1,13 @@
 import {setFlagsFromString} from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
-import {beforeAll, test} from 'vitest';
+import {beforeAll, expect, test} from 'vitest';
 import {LINEAR} from '../../src/graph/ops/activation.ts';
 import type {MergeOp} from '../../src/graph/ops/merge.ts';
 import type {ReduceOp} from '../../src/graph/ops/reduce.ts';
 import type {Shape} from '../../src/graph/tensor.ts';
+import {compile} from '../../src/inference/index.ts';
 import {checkLeaks} from '../../testing/leaks.ts';
-import {expectCase, type Form, type GraphCase, randomWeight} from './_graphs.ts';
+import {expectCase, type Form, type GraphCase, graphOf, modelOf, randomWeight} from './_graphs.ts';
 
 checkLeaks();
 
@@ -393,3 +394,173 @@ testCases(
     }),
   ),
 );
+
+/** Sizes of matrices: `[..., rows, inputs]` and `[..., inputs, columns]` before any is transposed. */
+const PRODUCTS: readonly (readonly [Shape, Shape])[] = [
+  [
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [5, 7],
+    [7, 3],
+  ],
+  [
+    [9, 33],
+    [33, 18],
+  ],
+  [
+    [1, 30],
+    [30, 21],
+  ],
+  [
+    [3, 2100],
+    [2100, 9],
+  ],
+  [
+    [2, 12, 8],
+    [2, 8, 12],
+  ],
+  [
+    [4, 6, 5],
+    [5, 11],
+  ],
+  [
+    [6, 5],
+    [3, 5, 10],
+  ],
+  [
+    [2, 1, 6, 5],
+    [3, 5, 4],
+  ],
+  [
+    [2, 3, 1, 5],
+    [1, 3, 5, 9],
+  ],
+];
+/** TensorFlow.js itself stretches no more than one dimension of matrices side by side. */
+function product(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
+  const rank = Math.max(a.rank, b.rank) - 1;
+  const [p, q] = [withRank(a, rank), withRank(b, rank)];
+  const sides = p.shape.slice(0, -2).map((size, i) => Math.max(size, q.shape[i]!));
+  const wide = (x: tf.Tensor): tf.Tensor => x.broadcastTo([...sides, ...x.shape.slice(-2)] as never);
+  return tf.matMul(wide(p), wide(q), transposeA, transposeB);
+}
+const exchanged = (shape: Shape): Shape => [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
+
+testCases(
+  PRODUCTS.flatMap(([a, b]) =>
+    [0, 1, 2, 3].flatMap((bits): GraphCase[] => {
+      const [transposeA, transposeB] = [(bits & 1) > 0, (bits & 2) > 0];
+      const shapes = [transposeA ? exchanged(a) : a, transposeB ? exchanged(b) : b] as const;
+      const constant = randomWeight(shapes[1], 7);
+      const attributes = {type: 'matmul', transposeA, transposeB} as const;
+      const name = `matmul of [${shapes[0]}] and [${shapes[1]}], ${bits} of them transposed`;
+      return [
+        {
+          name,
+          shapes,
+          emit: (emit, [p, q]) => emit(attributes, p!, q!),
+          want: ([p, q]) => product(p!, q!, transposeA, transposeB),
+        },
+        {
+          name: `${name}, the second constant`,
+          shapes: [shapes[0]],
+          emit: (emit, [p]) => emit(attributes, p!, emit({type: 'constant', value: constant})),
+          want: ([p]) => product(p!, tf.tensor(constant.data, [1, ...shapes[1]]), transposeA, transposeB),
+        },
+      ];
+    }),
+  ),
+);
+
+const GROUPS: readonly (readonly [channels: number, filters: number, groups: number])[] = [
+  [4, 6, 2],
+  [6, 6, 3],
+  [6, 12, 6],
+  [16, 16, 4],
+];
+
+testCases(
+  GROUPS.flatMap(([channels, filters, groups]) =>
+    [1, 2].map((stride): GraphCase => {
+      const each = channels / groups;
+      const kernel = randomWeight([3, 3, each, filters], 3);
+      const bias = randomWeight([filters], 4);
+      return {
+        name: `conv2d of ${channels} channels to ${filters} in ${groups} groups, stride ${stride}`,
+        shapes: [[7, 6, channels]],
+        emit: (emit, [x]) =>
+          emit(
+            {
+              ...{type: 'conv2d', groups, kernel, bias, strides: [stride, stride], dilations: [1, 1]},
+              ...{padding: {top: 1, bottom: 1, left: 1, right: 1}, activation: {type: 'abs'}},
+            },
+            x!,
+          ),
+        want: ([x]) => {
+          const inputs = tf.split(x as tf.Tensor4D, groups, 3);
+          const kernels = tf.split(tf.tensor4d(kernel.data, [3, 3, each, filters]), groups, 3);
+          const outputs = inputs.map((part, i) => tf.conv2d(part as tf.Tensor4D, kernels[i] as tf.Tensor4D, stride, 1));
+          return tf.concat(outputs, 3).add(tf.tensor(bias.data)).abs();
+        },
+      };
+    }),
+  ),
+);
+
+test('kernels of groups are stored sparse, and what is between the groups is not multiplied', async () => {
+  const kernel = randomWeight([1, 1, 8, 64], 3);
+  const padding = {top: 0, bottom: 0, left: 0, right: 0};
+  const window = {strides: [1, 1], dilations: [1, 1], padding} as const;
+  const op = {type: 'conv2d', groups: 8, kernel, bias: null, ...window, activation: LINEAR} as const;
+  const given: GraphCase = {
+    name: '',
+    shapes: [[16, 16, 64]],
+    emit: (emit, [x]) => emit(op, x!),
+    want: () => tf.scalar(0),
+  };
+  const engine = await compile(modelOf(graphOf(given, 'flat')));
+  const [step] = engine.describe().ops;
+  expect(step).toMatchObject({format: 'block', nonZeros: 512, multiplyAdds: 512 * 256});
+  expect(step!.skippedMultiplyAdds).toBe((64 * 64 - 512) * 256);
+  engine.dispose();
+});
+
+test('a constant takes its bytes once, and no copy of it', async () => {
+  const value = randomWeight([30, 40], 1);
+  const given: GraphCase = {
+    name: '',
+    shapes: [[30, 40]],
+    emit: (emit, [x]) => {
+      const constant = emit({type: 'constant', value});
+      return emit(merge('add'), emit(merge('multiply'), constant, x!), constant);
+    },
+    want: () => tf.scalar(0),
+  };
+  for (const batchSize of [1, 4]) {
+    const engine = await compile(modelOf(graphOf(given, 'flat')), {batchSize});
+    const {weightBytes, activationBytes, ops} = engine.describe();
+    expect(weightBytes).toBe(4800);
+    expect(activationBytes).toBeLessThanOrEqual(2 * batchSize * 4864);
+    expect(ops.map(({kernels}) => kernels)).toEqual([[], ['binary'], ['binary']]);
+    engine.dispose();
+  }
+});
+
+test('groups side by side that are too large are refused before they are laid out', async () => {
+  const kernel = randomWeight([1, 1, 2, 4096], 3);
+  const padding = {top: 0, bottom: 0, left: 0, right: 0};
+  const window = {strides: [1, 1], dilations: [1, 1], padding} as const;
+  const op = {type: 'conv2d', groups: 2048, kernel, bias: null, ...window, activation: LINEAR} as const;
+  const given: GraphCase = {
+    name: '',
+    shapes: [[1, 1, 4096]],
+    emit: (emit, [x]) => emit(op, x!),
+    want: () => tf.scalar(0),
+  };
+  await expect(compile(modelOf(graphOf(given, 'flat')), {maxMemoryBytes: 2 ** 24})).rejects.toMatchObject({
+    code: 'memory-limit',
+    message: expect.stringContaining("the 2048 groups of 'conv2d' side by side alone take 67108864"),
+  });
+});

@@ -1,9 +1,7 @@
-import {TfmotError} from '../../errors.ts';
 import {type Activation, LINEAR} from '../../graph/ops/activation.ts';
-import {broadcastShapes, type MergeOp} from '../../graph/ops/merge.ts';
-import type {Shape} from '../../graph/tensor.ts';
+import type {MergeOp} from '../../graph/ops/merge.ts';
 import {type Binary, castNumbers, mappedNumbers, mergedNumbers, selectedNumbers, type Unary} from './numbers.ts';
-import {elementsOf, emit, flowing, type Site, tensorOf, unsupportedNode, weightOf} from './site.ts';
+import {commonShape, elementsOf, emit, flowing, type Site, tensorOf, unsupportedNode, weightOf} from './site.ts';
 import {innerShape, type NumberKind, type Value} from './value.ts';
 
 /** The kinds of the graph's `merge`, by what two numbers become. */
@@ -146,12 +144,4 @@ export function selected(at: Site, condition: Value, a: Value, b: Value): Value 
 
 function scalar(number: number): Value {
   return {kind: 'constant', name: 'number', shape: [], numbers: 'float', data: [number]};
-}
-
-function commonShape(at: Site, shapes: readonly Shape[]): Shape {
-  try {
-    return shapes.reduce(broadcastShapes);
-  } catch (error) {
-    throw new TfmotError('invalid-topology', `Op '${at.name}' (${at.op}): ${(error as Error).message}.`);
-  }
 }

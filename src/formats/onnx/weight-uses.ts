@@ -174,6 +174,8 @@ function slotsOf(
 
 /** Most nodes that add or scale behind one with weights: a bias, a normalisation. */
 const MAX_STEPS = 4;
+/** Most inputs that such a node has. */
+const MAX_INPUTS = 5;
 
 /** Whether a value is what a node with weights makes, up to additions and factors by channel. */
 function followsWeights(source: Source, sourceOf: SourceOf): boolean {
@@ -183,6 +185,7 @@ function followsWeights(source: Source, sourceOf: SourceOf): boolean {
     const {node, scope} = current;
     if (Object.hasOwn(WEIGHTED, node.op)) return true;
     if (!Object.hasOwn(BY_CHANNEL, node.op) && node.op !== 'BatchNormalization') return false;
+    if (node.inputs.length > MAX_INPUTS) return false;
     const before: Source[] = node.inputs.map(name => sourceOf(name, scope));
     const computed: Source[] = before.filter(each => each === null || 'node' in each);
     if (computed.length !== 1) return false;

@@ -85,6 +85,14 @@ export interface Lowered {
   readonly constants: readonly Constant[];
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  readonly taps: readonly Tap[];
+}
+
+/** An inner tensor that lies in graph order right after a step; -1 is before the first. */
+export interface Tap {
+  readonly tensor: TensorId;
+  readonly step: number;
+  readonly value: Value;
 }
 
 /** How a graph is lowered. */
@@ -95,6 +103,8 @@ export interface LoweringOptions {
   readonly choose: ChooseFormat;
   /** Most bytes of weights and other constants. */
   readonly maxBytes: number;
+  /** Inner tensors to be read where they are written. */
+  readonly taps: readonly TensorId[];
 }
 
 /** How one op is lowered: one function an op, listed in one table. */
