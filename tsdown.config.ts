@@ -43,7 +43,8 @@ const config: UserConfig[] = [
         '@tensorflow/tfjs-backend-wasm': 'tf.wasm',
       },
     },
-    deps: {neverBundle: [/^@tensorflow\//]},
+    // A page has no other script that would bring what Node installs beside the library.
+    deps: {neverBundle: [/^@tensorflow\//], alwaysBundle: ['fflate', 'flatbuffers']},
   },
 ];
 

@@ -27,6 +27,16 @@ export const codes = {
       ['affine', '`alpha * x + beta`.'],
       ['hardSigmoid6', '`clamp(x + 3, 0, 6) / 6`.'],
       ['hardSwish', '`x * clamp(x + 3, 0, 6) / 6`.'],
+      'abs',
+      'cos',
+      'erf',
+      'floor',
+      ['log', 'Natural.'],
+      ['reciprocal', '`1 / x`.'],
+      ['rsqrt', '`1 / sqrt(x)`.'],
+      'sin',
+      'sqrt',
+      ['square', '`x * x`.'],
     ],
   },
   BINARY: {
@@ -39,11 +49,13 @@ export const codes = {
       'minimum',
       'divide',
       ['prelu', '`a` where positive, `a * b` elsewhere: parametric ReLU.'],
+      ['power', '`a` to the power of `b`, as `Math.pow` has it.'],
+      ['squaredDifference', '`(a - b)` squared.'],
     ],
   },
   REDUCE: {
     what: 'Codes of what `pool` and `reduce` make of a window or a row. `mean` in `pool` leaves padding out of the count.',
-    names: ['max', 'mean', 'sum', 'min'],
+    names: ['max', 'mean', 'sum', 'min', 'product'],
   },
 };
 
@@ -54,6 +66,7 @@ export const sizes = {
   CSR_WIDE_TILE: [28, 'Pixels of the widest tile of `csrPixels1x28`: seven vectors.'],
   CSR_MIDDLE_TILE: [16, 'Pixels of its middle tile.'],
   BLOCK_WIDE_TILE: [8, 'Pixels of the wide tile of `blockPixels4x8` and `densePixels4x8`.'],
+  MATMUL_INPUTS: [1024, 'Inputs of the panel that `matmul4x8` packs at a time: half of the reserved page.'],
   TILE: [4, 'Pixels of the narrowest tile: one vector.'],
 };
 

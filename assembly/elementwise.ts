@@ -1,10 +1,13 @@
 // Functions of one and of two arguments, element by element.
 import {
-  BINARY_ADD, BINARY_DIVIDE, BINARY_MAXIMUM, BINARY_MINIMUM, BINARY_MULTIPLY, BINARY_SUBTRACT, UNARY_AFFINE, UNARY_CLAMP, UNARY_ELU, UNARY_EXP,
-  UNARY_GELU, UNARY_GELU_NEW, UNARY_HARD_SIGMOID, UNARY_HARD_SIGMOID6, UNARY_HARD_SWISH, UNARY_MISH, UNARY_RELU, UNARY_SELU, UNARY_SIGMOID,
-  UNARY_SOFTPLUS, UNARY_SOFTSIGN, UNARY_SWISH, UNARY_TANH,
+  BINARY_ADD, BINARY_DIVIDE, BINARY_MAXIMUM, BINARY_MINIMUM, BINARY_MULTIPLY, BINARY_POWER, BINARY_SQUARED_DIFFERENCE, BINARY_SUBTRACT, UNARY_ABS,
+  UNARY_AFFINE, UNARY_CLAMP, UNARY_COS, UNARY_ELU, UNARY_ERF, UNARY_EXP, UNARY_FLOOR, UNARY_GELU, UNARY_GELU_NEW, UNARY_HARD_SIGMOID,
+  UNARY_HARD_SIGMOID6, UNARY_HARD_SWISH, UNARY_LOG, UNARY_MISH, UNARY_RECIPROCAL, UNARY_RELU, UNARY_RSQRT, UNARY_SELU, UNARY_SIGMOID, UNARY_SIN,
+  UNARY_SOFTPLUS, UNARY_SOFTSIGN, UNARY_SQRT, UNARY_SQUARE, UNARY_SWISH, UNARY_TANH,
 } from './contract.generated';
-import {erf, exp, expm1, select, sigmoid, softplus, splat, tanh} from './math';
+import {erf, exp, expm1, log, select, sigmoid, softplus, splat, tanh} from './math';
+import {power} from './power';
+import {sine} from './sine';
 import {clamp} from './simd';
 
 /** op(x) in four lanes. */
@@ -53,9 +56,43 @@ export function apply(op: i32, x: v128, alpha: v128, beta: v128): v128 {
       return relu6Part(x);
     case UNARY_HARD_SWISH:
       return f32x4.mul(x, relu6Part(x));
+    case UNARY_ABS:
+      return f32x4.abs(x);
+    case UNARY_COS:
+      return sines(x, 1);
+    case UNARY_ERF:
+      return erf(x);
+    case UNARY_FLOOR:
+      return f32x4.floor(x);
+    case UNARY_LOG:
+      return log(x);
+    case UNARY_RECIPROCAL:
+      return f32x4.div(splat(1), x);
+    case UNARY_RSQRT:
+      return f32x4.div(splat(1), f32x4.sqrt(x));
+    case UNARY_SIN:
+      return sines(x, 0);
+    case UNARY_SQRT:
+      return f32x4.sqrt(x);
+    case UNARY_SQUARE:
+      return f32x4.mul(x, x);
     default:
       return x;
   }
+}
+
+/** The sine of each lane, or with `turns` 1 a quarter turn on: its cosine. */
+function sines(x: v128, turns: i32): v128 {
+  const low = f32x4.replace_lane(splat(sine(f32x4.extract_lane(x, 0), turns)), 1, sine(f32x4.extract_lane(x, 1), turns));
+  return f32x4.replace_lane(f32x4.replace_lane(low, 2, sine(f32x4.extract_lane(x, 2), turns)), 3, sine(f32x4.extract_lane(x, 3), turns));
+}
+
+function powers(a: v128, b: v128): v128 {
+  const p0 = power(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0));
+  const p1 = power(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1));
+  const p2 = power(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2));
+  const p3 = power(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3));
+  return f32x4.replace_lane(f32x4.replace_lane(f32x4.replace_lane(splat(p0), 1, p1), 2, p2), 3, p3);
 }
 
 /** relu6(x + 3) / 6, divided as Keras does: a reciprocal would be off by a rounding. */
@@ -109,6 +146,12 @@ function combine(op: i32, a: v128, b: v128): v128 {
       return f32x4.min(a, b);
     case BINARY_DIVIDE:
       return f32x4.div(a, b);
+    case BINARY_POWER:
+      return powers(a, b);
+    case BINARY_SQUARED_DIFFERENCE: {
+      const d = f32x4.sub(a, b);
+      return f32x4.mul(d, d);
+    }
     default:
       return select(f32x4.lt(a, splat(0)), f32x4.mul(a, b), a);
   }

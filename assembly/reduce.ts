@@ -1,5 +1,5 @@
 // One number of each row, and what needs one: reductions, softmax, layer normalisation.
-import {REDUCE_MAX, REDUCE_MEAN, REDUCE_MIN} from './contract.generated';
+import {REDUCE_MAX, REDUCE_MEAN, REDUCE_MIN, REDUCE_PRODUCT} from './contract.generated';
 import {exp, log1p, splat} from './math';
 import {total} from './simd';
 
@@ -7,12 +7,19 @@ import {total} from './simd';
 // @ts-ignore: decorator
 @inline
 function join(op: i32, a: v128, b: v128): v128 {
-  return op == REDUCE_MAX ? f32x4.max(a, b) : op == REDUCE_MIN ? f32x4.min(a, b) : f32x4.add(a, b);
+  return op == REDUCE_MAX ? f32x4.max(a, b) : op == REDUCE_MIN ? f32x4.min(a, b) : op == REDUCE_PRODUCT ? f32x4.mul(a, b) : f32x4.add(a, b);
+}
+
+/** What joined with anything gives that. */
+// @ts-ignore: decorator
+@inline
+function neutralOf(op: i32): f32 {
+  return op == REDUCE_MAX ? -Infinity : op == REDUCE_MIN ? Infinity : op == REDUCE_PRODUCT ? 1 : 0;
 }
 
 /** Reduces `count` floats at `x`, at least one. */
 function row(op: i32, x: usize, count: i32): f32 {
-  const neutral: f32 = op == REDUCE_MAX ? -Infinity : op == REDUCE_MIN ? Infinity : 0;
+  const neutral = neutralOf(op);
   let s = splat(neutral);
   let t = s;
   let left = count;
@@ -31,6 +38,33 @@ function row(op: i32, x: usize, count: i32): f32 {
 /** One float at `y + row * yStride` for each row of `count` floats; `op` from `REDUCE`. */
 export function reduce(op: i32, x: usize, y: usize, rows: i32, count: i32, xStride: usize, yStride: usize): void {
   for (; rows > 0; rows--, x += xStride, y += yStride) store<f32>(y, row(op, x, count));
+}
+
+/** `count` floats at `y`, one for each column of `rows` rows, at least one, `xStride` bytes apart; `op` from `REDUCE`. */
+export function reduceColumns(op: i32, x: usize, y: usize, rows: i32, count: i32, xStride: usize): void {
+  const neutral = splat(neutralOf(op));
+  const divisor = splat(op == REDUCE_MEAN ? <f32>rows : 1);
+  for (; count >= 16; count -= 16, x += 64, y += 64) {
+    let a = neutral, b = neutral, c = neutral, d = neutral;
+    for (let p = x, left = rows; left > 0; left--, p += xStride) {
+      a = join(op, a, v128.load(p)), b = join(op, b, v128.load(p, 16));
+      c = join(op, c, v128.load(p, 32)), d = join(op, d, v128.load(p, 48));
+    }
+    v128.store(y, f32x4.div(a, divisor)), v128.store(y, f32x4.div(b, divisor), 16);
+    v128.store(y, f32x4.div(c, divisor), 32), v128.store(y, f32x4.div(d, divisor), 48);
+  }
+  for (; count > 0; count -= 4, x += 16, y += 16) {
+    let a = neutral;
+    for (let p = x, left = rows; left > 0; left--, p += xStride) a = join(op, a, v128.load(p));
+    a = f32x4.div(a, divisor);
+    if (count >= 4) {
+      v128.store(y, a);
+      continue;
+    }
+    store<f32>(y, f32x4.extract_lane(a, 0));
+    if (count > 1) store<f32>(y, f32x4.extract_lane(a, 1), 4);
+    if (count > 2) store<f32>(y, f32x4.extract_lane(a, 2), 8);
+  }
 }
 
 /** Softmax of each row of `count` floats, `exp(x - largest) / sum`, its logarithm when `log` is 1; `y` may be `x`. */

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import {hasNsfwModels} from '../testing/nsfwjs.ts';
-import {PUBLISHED} from '../testing/published.ts';
+import {isPublished, PUBLISHED} from '../testing/published.ts';
 
 /** Something a suite cannot run without. */
 export interface Need {
@@ -18,6 +18,7 @@ export const FULL: boolean = process.env['TFMOT_TEST_FULL'] === '1';
 export const chromiumInstalled: Need = {isMet: existsSync(CHROMIUM), by: CHROMIUM};
 export const fullRun: Need = {isMet: FULL, by: 'npm run test:full'};
 export const publishedModels: Need = {isMet: PUBLISHED.length > 40, by: 'npm run models'};
+export const onnxModels: Need = {isMet: isPublished('silero_vad_v5.onnx'), by: 'npm run models'};
 export const nsfwModels: Need = {isMet: hasNsfwModels(), by: 'npm run models'};
 
 /** The needs that are not met as a note for the name of what is skipped, ` [needs ...]`; empty when it can run. */

@@ -57,6 +57,8 @@ export interface GraphOptions {
    * after is left to the caller (`Graph.left`). By default such a graph is refused.
    */
   readonly cut?: 'auto' | readonly string[] | undefined;
+  /** Names of layers or nodes whose results stay tensors of their own, to be looked at: `Graph.kept`. */
+  readonly keep?: readonly string[] | undefined;
 }
 
 /** A model's file of another toolkit, and where its weights lie in it. */

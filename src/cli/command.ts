@@ -1,4 +1,5 @@
 import {Command} from 'commander';
+import {FILE_ENDINGS} from '../formats/formats.ts';
 import type {ReadingOptions} from './model-file.ts';
 import {type Outcome, print} from './output.ts';
 import {checkOutput, type OutputKind} from './output-path.ts';
@@ -33,7 +34,7 @@ interface Output {
   readonly ending: string;
 }
 
-const MODEL = 'a folder with model.json, a model.json, or a .tfmz';
+const MODEL = `a folder with model.json, a model.json, or a file: ${['.tfmz', ...FILE_ENDINGS].join(', ')}`;
 
 /** A command that looks at a model and writes nothing. */
 export function readingCommand<Options extends CommonOptions>(

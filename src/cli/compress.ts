@@ -38,7 +38,7 @@ async function compress(model: string, options: Options, session: Session): Prom
   const way = wayOf(options);
   const open = await readModel(model, options, session);
   refuseUnfinished(open, 'tfmot compress');
-  const file = await session.stage('compressing', pace => compressWithReport(open.artifacts, {...way, ...pace}));
+  const file = await session.stage('compressing', pace => compressWithReport(open, {...way, ...pace}));
   const before = await modelFacts(open, session);
   const onDisk = await sizeOnDisk(model);
   const wrote = await writeFile(output, file, session);

@@ -5,14 +5,19 @@ import {modelFacts} from './facts.ts';
 import {readModel, sizeOnDisk, writeModel} from './model-file.ts';
 import {findModel} from './model-path.ts';
 import type {Outcome} from './output.ts';
+import {checkForm} from './output-path.ts';
 import type {Session} from './session.ts';
 import {inspectCommandFor} from './shell.ts';
 import {grouped} from './text.ts';
 
 /** `tfmot decompress FILE.tfmz -o OUT` */
 export function decompressCommand(surroundings: Surroundings): Command {
-  const output = {kind: 'folder', help: 'the folder for model.json and the weights', ending: ''} as const;
-  const description = 'unpack a .tfmz into a folder that tf.loadLayersModel reads';
+  const output = {
+    kind: 'folder',
+    help: 'the folder for model.json and the weights, or the file that the model is, such as model.onnx',
+    ending: '',
+  } as const;
+  const description = 'unpack a .tfmz into a folder that TensorFlow.js reads, or into the file that it was made of';
   return writingCommand(surroundings, 'decompress', description, output, decompress);
 }
 
@@ -22,8 +27,9 @@ async function decompress(model: string, options: WritingOptions, session: Sessi
   const before = {bytes: (await sizeOnDisk(model)).bytes};
   const {output} = options;
   const open = await readModel(model, options, session);
+  checkForm(output, open);
   const after = await modelFacts(open, session);
-  const wrote = await writeModel(output, open.artifacts, session);
+  const wrote = await writeModel(output, open, session);
   return {
     json: {model, output, before, after},
     blocks: [

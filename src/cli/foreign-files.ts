@@ -21,37 +21,18 @@ interface ForeignKind {
 /** So many bytes of a file say what it is. */
 export const HEAD_BYTES: number = 64 * 1024;
 
-const NO_LAYERS =
-  'It holds operations and no layers, which cannot be got back: convert the Keras model it was made from.';
+const FROZEN = 'It is of TensorFlow 1: convert the Keras model or the SavedModel that it was made from.';
 
 /** The kinds by what their bytes say, never by the name of the file; the first that matches counts. */
 const KINDS: readonly ForeignKind[] = [
   {
-    what: 'a Keras model in HDF5 (.h5)',
-    matches: head => isHdf5(head) && head.includes('model_config'),
-    advice: path => `Convert it with Python's package tensorflowjs:${convert('keras', path)}`,
-  },
-  {
-    what: 'an HDF5 file (.h5) of weights alone',
-    matches: isHdf5,
-    advice: () =>
-      "Save the whole model in Python, model.save('model.h5'), then convert it with the package tensorflowjs.",
-  },
-  {
-    what: 'a Keras model (.keras)',
-    matches: head => isZip(head) && head.includes('config.json'),
-    advice: path =>
-      "Save it in Python as .h5, keras.models.load_model(path).save(path + '.h5'), then convert that with the package " +
-      `tensorflowjs:${convert('keras', `${path}.h5`)}`,
-  },
-  {
     what: 'a model of PyTorch',
     matches: head => (isZip(head) && head.includes('data.pkl')) || (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5),
-    advice: () => 'This command reads models with layers of Keras: build the network in TensorFlow.js or Keras.',
+    advice: () => 'Export it as ONNX, which this command reads.',
   },
   {
     what: 'a zip archive',
-    matches: isZip,
+    matches: head => isZip(head) && !head.includes('config.json'),
     advice: () => 'Unpack it, then name the model in it.',
   },
   {
@@ -60,26 +41,23 @@ const KINDS: readonly ForeignKind[] = [
     advice: () => 'Unpack it, then name the model in it.',
   },
   {
+<<<<<<< HEAD
+=======
     what: TFLITE,
     matches: head => latin(head.subarray(4, 8)) === 'TFL3',
     advice: () => NO_LAYERS,
   },
   {
+>>>>>>> refs/heads/tflite
     what: 'the saved_model.pb of a TensorFlow SavedModel',
     matches: head => startsWith(head, '\x08\x01\x12'),
     advice: path =>
       `If Keras wrote it, convert its folder:${convert('keras_saved_model', path.replace(/[^/\\]*$/, '') || '.')}`,
   },
   {
-    what: 'an ONNX model (.onnx)',
-    // ir_version comes first, then one of producer_name, producer_version, graph and opset_import.
-    matches: head => head[0] === 8 && head[1]! > 1 && head[1]! <= 32 && [0x12, 0x1a, 0x3a, 0x42].includes(head[2]!),
-    advice: () => NO_LAYERS,
-  },
-  {
     what: 'a frozen TensorFlow graph (.pb)',
     matches: isGraph,
-    advice: () => NO_LAYERS,
+    advice: () => FROZEN,
   },
   {
     what: 'NumPy arrays',
@@ -89,7 +67,7 @@ const KINDS: readonly ForeignKind[] = [
   {
     what: 'a safetensors file',
     matches: head => head.length > 10 && head.readUInt32LE(4) === 0 && latin(head.subarray(8, 10)) === '{"',
-    advice: () => 'This command reads models with layers of Keras: build the network in TensorFlow.js or Keras.',
+    advice: () => 'Export it as ONNX, which this command reads.',
   },
   {
     what: 'a page of HTML',
@@ -117,17 +95,10 @@ export function savedModelFolder(path: string): ForeignFile {
   };
 }
 
-/** What the JSON of a model without layers is. */
-export const GRAPH_MODEL: ForeignFile = {
-  what: 'a TensorFlow.js graph model, which tf.loadGraphModel reads',
-  advice: NO_LAYERS,
-};
-
 /** The command that converts a model, on a line of its own. */
 function convert(format: string, path: string): string {
   const output = `${path.replace(/[/\\]+$/, '').replace(/\.(h5|keras|hdf5)(?=\.|$)/g, '')}-tfjs`;
-  const layers = format === 'keras' ? '' : ' --output_format=tfjs_layers_model';
-  return `\n  tensorflowjs_converter --input_format=${format}${layers} ${quoted(path)} ${quoted(output)}`;
+  return `\n  tensorflowjs_converter --input_format=${format} --output_format=tfjs_layers_model ${quoted(path)} ${quoted(output)}`;
 }
 
 /** A node comes first in a graph: after its length its name and its op, which are words. */
@@ -146,10 +117,6 @@ function fieldAt(head: Buffer, at: number, tag: number): string | undefined {
   if (found !== tag || length === undefined || length >= 0x80) return undefined;
   const text = latin(head.subarray(at + 2, at + 2 + length));
   return text.length === length && /^[\w./^-]+$/.test(text) ? text : undefined;
-}
-
-function isHdf5(head: Buffer): boolean {
-  return startsWith(head, '\x89HDF\r\n\x1a\n');
 }
 
 function isZip(head: Buffer): boolean {

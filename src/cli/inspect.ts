@@ -4,19 +4,22 @@ import type {NamedWeight, OpenModel} from '../artifacts/open-model.ts';
 import {PRUNED_ROLES} from '../artifacts/roles.ts';
 import {reasonToKeep} from '../artifacts/selection.ts';
 import {compress} from '../compression/compress.ts';
+import {formatNamed} from '../formats/formats.ts';
 import {readingCommand, type Surroundings} from './command.ts';
 import {brotliBytes, type ModelFacts, modelFacts, sparsityOf} from './facts.ts';
+import {graphBlocks, graphFacts} from './graph-facts.ts';
 import {keptSummary} from './kept.ts';
 import {type ReadingOptions, readModel, sizeOnDisk} from './model-file.ts';
 import {findModel} from './model-path.ts';
 import type {Outcome} from './output.ts';
+import {endingOf} from './output-path.ts';
 import type {Session} from './session.ts';
 import {argument, freePath} from './shell.ts';
 import {type Block, counted, grouped} from './text.ts';
 
 /** `tfmot inspect MODEL` */
 export function inspectCommand(surroundings: Surroundings): Command {
-  const description = 'show the weights of a model: how many, how sparse, what can be pruned, how many bytes';
+  const description = 'show a model: its weights, how sparse, what can be pruned, bytes, what the engine can run';
   return readingCommand(surroundings, 'inspect', description, inspect);
 }
 
@@ -25,21 +28,22 @@ async function inspect(model: string, options: ReadingOptions, session: Session)
   const weights = open.weights.map(rowOf);
   // A model in training is not compressed, and need not be.
   const file =
-    open.unfinished === undefined
-      ? await session.stage('compressing', pace => compress(open.artifacts, pace))
-      : undefined;
+    open.unfinished === undefined ? await session.stage('compressing', pace => compress(open, pace)) : undefined;
   const brotli = await brotliBytes(open, session);
   const facts = await modelFacts(open, session);
+  const graph = open.unfinished === undefined ? await graphFacts(open) : undefined;
   const {parameters, nonZeros, bytes, gzipBytes} = facts;
   const onDisk = (await sizeOnDisk(model)).bytes;
   const next = await nextOf(model, options, open, facts);
   return {
     json: {
       model,
+      format: open.format,
       unfinished: open.unfinished ?? null,
       parameters,
       nonZeros,
       bytes: {onDisk, raw: bytes, gzip: gzipBytes, brotli, tfmz: file?.length ?? null},
+      graph: graph ?? null,
       weights,
     },
     blocks: [
@@ -58,6 +62,7 @@ async function inspect(model: string, options: ReadingOptions, session: Session)
       `${grouped(parameters)} parameters, ${grouped(nonZeros)} of them not zero (${sparsityOf(facts)} sparse)`,
       ...prunableBlocks(weights),
       '',
+      ...(graph === undefined ? [] : [...graphBlocks(graph), '']),
       {
         head: ['bytes', ''],
         rows: [
@@ -121,17 +126,27 @@ function unfinishedBlocks({unfinished}: OpenModel): Block[] {
   ];
 }
 
+/** What the name of an unpacked model ends in: nothing for a folder. */
+function unpackedEnding(format: OpenModel['format']): string {
+  return format.startsWith('tfjs') ? '' : (endingOf(formatNamed(format).fileName) ?? '');
+}
+
 /** What this command can do with the model; nothing where it has to be finished first. */
 async function nextOf(
   model: string,
   {limits = true}: ReadingOptions,
-  {unfinished, weights}: OpenModel,
+  {unfinished, weights, format}: OpenModel,
   {parameters, nonZeros}: ModelFacts,
 ): Promise<string[] | undefined> {
   if (unfinished !== undefined) return undefined;
   const words = (name: string, ...options: readonly string[]): string[] => ['tfmot', name, argument(model), ...options];
   if ((await findModel(model)).kind === 'tfmz')
-    return words('decompress', ...(limits ? [] : ['--no-limits']), '-o', argument(freePath(model, '')));
+    return words(
+      'decompress',
+      ...(limits ? [] : ['--no-limits']),
+      '-o',
+      argument(freePath(model, unpackedEnding(format))),
+    );
   const prunable = weights.some(weight => reasonToKeep(weight, PRUNED_ROLES) === null);
   if (nonZeros < 0.6 * parameters || !prunable) return words('compress', '-o', argument(freePath(model, '.tfmz')));
   return words('prune', '--sparsity', '0.5', '-o', argument(freePath(model, '-pruned')));

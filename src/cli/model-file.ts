@@ -1,15 +1,12 @@
 import {readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import type {ModelArtifacts} from '../artifacts/artifacts.ts';
+import type {OpenModel} from '../artifacts/open-model.ts';
 import {type Compressed, compressWithReport} from '../compression/compress.ts';
-import type {OpenArtifacts} from '../formats/artifacts-model.ts';
-import {openArtifacts} from '../formats/open-artifacts.ts';
-import {decompress} from '../formats/tfmz/decompress.ts';
 import {writeFileAtomic} from '../node/atomic.ts';
 import {modelFolder} from '../node/model-folder.ts';
-import {readNamed} from '../node/read-file.ts';
+import {openFile} from '../node/open-file.ts';
 import {findModel} from './model-path.ts';
-import {isTfmz} from './output-path.ts';
+import {checkForm, isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
 
 /** A model on disk. */
@@ -32,32 +29,29 @@ export interface ReadingOptions {
 /**
  * Reads a model, whatever its path says, by its content.
  *
- * @throws TfmotError as `findModel`, `modelFolder`, `decompress` and `openArtifacts` do.
+ * @throws TfmotError as `findModel` and `openFile` do.
  */
-export async function readModel(
-  path: string,
-  {limits = true}: ReadingOptions,
-  session: Session,
-): Promise<OpenArtifacts> {
+export async function readModel(path: string, {limits = true}: ReadingOptions, session: Session): Promise<OpenModel> {
   const {kind, file} = await findModel(path);
-  if (kind === 'folder') return openArtifacts(await modelFolder(file).load());
-  const bytes = await readNamed(file);
+  if (kind !== 'tfmz') return openFile(file);
   const none = limits ? {} : {maxDecisions: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY};
-  return openArtifacts(await session.stage('decoding', pace => decompress(bytes, {...pace, ...none})));
+  return session.stage('decoding', pace => openFile(file, {...pace, ...none}));
 }
 
 /**
- * Writes a model whole or not at all: to a `.tfmz`, losslessly, or to a folder.
+ * Writes a model whole or not at all: to a `.tfmz`, losslessly; as the file that it is; or to a folder.
  *
  * @param path One that `checkOutput` has seen.
  */
-export async function writeModel(path: string, artifacts: ModelArtifacts, session: Session): Promise<WrittenModel> {
+export async function writeModel(path: string, model: OpenModel, session: Session): Promise<WrittenModel> {
   if (isTfmz(path)) {
-    const file = await session.stage('compressing', pace => compressWithReport(artifacts, pace));
+    const file = await session.stage('compressing', pace => compressWithReport(model, pace));
     return writeFile(path, file, session);
   }
+  checkForm(path, model);
   session.signal.throwIfAborted();
-  await modelFolder(path).save(artifacts);
+  if (model.file === undefined) await modelFolder(path).save(model.artifacts!);
+  else await writeFileAtomic(path, [...(await model.save()).values()]);
   return {...(await sizeOnDisk(path)), notes: []};
 }
 
@@ -72,10 +66,10 @@ export async function writeFile(
   return {...(await sizeOnDisk(path)), ...(limits && {limits}), notes};
 }
 
-/** How many bytes the files of a model take: a `.tfmz`, or `model.json` and the weight files that it names. */
+/** How many bytes the files of a model take: one, or `model.json` and the weight files that it names. */
 export async function sizeOnDisk(path: string): Promise<ModelOnDisk> {
   const {kind, file} = await findModel(path);
-  const paths = kind === 'tfmz' ? [file] : [file, ...(await weightFiles(file))];
+  const paths = kind === 'folder' ? [file, ...(await weightFiles(file))] : [file];
   const sizes = await Promise.all(paths.map(async one => (await stat(one)).size));
   return {path, bytes: sizes.reduce((sum, size) => sum + size, 0), files: paths.length};
 }

@@ -26,37 +26,21 @@ const specs = [{paths: ['group1-shard1of1.bin'], weights: []}];
 
 /** Files that are no models of ours, by what their bytes say; the names say nothing. */
 const FOREIGN: readonly (readonly [what: string, advice: string, content: Buffer])[] = [
-  [
-    'a Keras model in HDF5 (.h5)',
-    `tensorflowjs_converter --input_format=keras ${tmpdir()}`,
-    text('\x89HDF\r\n\x1a\n\0\0\0model_config\0'),
-  ],
-  ['an HDF5 file (.h5) of weights alone', 'Save the whole model', text('\x89HDF\r\n\x1a\n\0\0\0layer_names\0')],
-  ['a Keras model (.keras)', "save(path + '.h5')", Buffer.concat([zip('metadata.json'), zip('config.json')])],
-  ['a model of PyTorch', 'layers of Keras', zip('archive/data.pkl')],
-  ['a model of PyTorch', 'layers of Keras', text('\x80\x02}q\0(X')],
+  ['a model of PyTorch', 'as ONNX', zip('archive/data.pkl')],
+  ['a model of PyTorch', 'as ONNX', text('\x80\x02}q\0(X')],
   ['a zip archive', 'Unpack it', zip('model/model.json')],
   ['a gzip archive', 'Unpack it', text('\x1f\x8b\x08\0')],
-  ['a TensorFlow Lite model (.tflite)', 'no layers', text('\x1c\0\0\0TFL3\x14\0')],
-  ['an ONNX model (.onnx)', 'no layers', text('\x08\x08\x12\x07pytorch\x1a\x032.1')],
-  ['an ONNX model (.onnx)', 'no layers', text('\x08\x07\x3a\xdd\x1d\n\x4c')],
   [
     'the saved_model.pb of a TensorFlow SavedModel',
     '--input_format=keras_saved_model --output_format=tfjs_layers_model ',
     text('\x08\x01\x12\xaa\x05\n\x10'),
   ],
-  ['a frozen TensorFlow graph (.pb)', 'no layers', text('\n\x3b\n\x01x\x12\x0bPlaceholder*\n')],
-  ['a frozen TensorFlow graph (.pb)', 'no layers', text('\n\xc4\x13\n\x0cconv1/kernel\x12\x05Const*\n')],
+  ['a frozen TensorFlow graph (.pb)', 'TensorFlow 1', text('\n\x3b\n\x01x\x12\x0bPlaceholder*\n')],
+  ['a frozen TensorFlow graph (.pb)', 'TensorFlow 1', text('\n\xc4\x13\n\x0cconv1/kernel\x12\x05Const*\n')],
   ['NumPy arrays', 'Name the model', text('\x93NUMPY\x01\0')],
-  ['a safetensors file', 'layers of Keras', text('\x40\0\0\0\0\0\0\0{"__metadata__":{}')],
+  ['a safetensors file', 'as ONNX', text('\x40\0\0\0\0\0\0\0{"__metadata__":{}')],
   ['a page of HTML', 'fetch the model again', text('<!DOCTYPE html>\n<html>')],
   ['a Git LFS pointer', 'git lfs pull', text('version https://git-lfs.github.com/spec/v1\n')],
-  [
-    'a TensorFlow.js graph model',
-    'no layers',
-    json({format: 'graph-model', modelTopology: {}, weightsManifest: specs}),
-  ],
-  ['a TensorFlow.js graph model', 'no layers', json({modelTopology: {node: [], versions: {}}, weightsManifest: specs})],
   ['the architecture of a model without its weights', 'whole model', json({modelTopology: {class_name: 'Sequential'}})],
   ['the architecture of a model without its weights', 'whole model', json({class_name: 'Sequential', config: []})],
   ['JSON that is broken or cut short', 'again', text('{"modelTopology": {')],
@@ -65,7 +49,28 @@ const FOREIGN: readonly (readonly [what: string, advice: string, content: Buffer
   ['no model of a known kind', 'Name a folder', text('no')],
 ];
 
+/** Files of other toolkits that are read, as they begin; these break off there. */
+const READ: readonly (readonly [what: string, content: Buffer])[] = [
+  ['a Keras model in HDF5', text('\x89HDF\r\n\x1a\n\0\0\0model_config\0')],
+  ['a Keras model in a zip', Buffer.concat([zip('metadata.json'), zip('config.json')])],
+  ['a TensorFlow Lite model', text('\x1c\0\0\0TFL3\x14\0')],
+  ['an ONNX model', text('\x08\x08\x12\x07pytorch\x1a\x032.1')],
+  ['an ONNX model', text('\x08\x07\x3a\xdd\x1d\n\x4c')],
+];
+
 describe('what stands at a path', () => {
+  test.each(READ)('%s, by its content; broken off it is refused', async (_, content) => {
+    await writeFile(at('read.dat'), content);
+    expect(await lookAt(at('read.dat'))).toEqual({kind: 'file', file: at('read.dat')});
+    expect((await tfmot('inspect', at('read.dat'))).code).toBe(1);
+  });
+
+  test('a graph model is one', async () => {
+    await mkdir(at('graph'));
+    await writeFile(at('graph/model.json'), json({modelTopology: {node: []}, weightsManifest: specs}));
+    expect(await lookAt(at('graph'))).toEqual({kind: 'folder', file: at('graph/model.json')});
+  });
+
   test.each(FOREIGN)('%s, by its content', async (what, advice, content) => {
     const [path, home] = [at('lone/file.dat'), at('foreign')];
     await mkdir(dirname(path), {recursive: true});

@@ -1,20 +1,29 @@
 import {open, readdir, readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {TfmotError} from '../errors.ts';
+import {FILE_ENDINGS, formatOf} from '../formats/formats.ts';
 import {nearest} from '../option-names.ts';
-import {type ForeignFile, foreignFile, GRAPH_MODEL, HEAD_BYTES, savedModelFolder} from './foreign-files.ts';
+import {type ForeignFile, foreignFile, HEAD_BYTES, savedModelFolder} from './foreign-files.ts';
+
+/** A model on disk: a `.tfmz`, the `model.json` of a folder, or a file of another toolkit. */
+export interface ModelAt {
+  readonly kind: 'tfmz' | 'folder' | 'file';
+  readonly file: string;
+}
 
 /** What stands at a path. */
 export type Found =
   /** Nothing, or a file or folder without anything in it. */
   | {readonly kind: 'nothing'}
   | {readonly kind: 'empty'}
-  /** A model with layers: `file` is its `.tfmz` or its `model.json`. */
-  | {readonly kind: 'tfmz' | 'folder'; readonly file: string}
+  /** A model: `file` is its `.tfmz`, its `model.json`, or its file of another toolkit. */
+  | ModelAt
   /** Anything else. */
   | ({readonly kind: 'foreign'} & ForeignFile);
 
 const MODEL_JSON = 'model.json';
+/** The endings of files that are read. */
+const READ = ['.tfmz', ...FILE_ENDINGS].join(', ');
 /** What a save leaves that was cut off before its model.json: the next one takes it over. */
 const LEFT_BY_A_SAVE = /^\..*\.tfmot-lock|^weights-[0-9a-f]{16}\.bin$/;
 const MODEL_NAMES = /\.(json|tfmz|h5|hdf5|keras|pb|tflite|onnx)$/;
@@ -37,12 +46,12 @@ export async function lookAt(path: string): Promise<Found> {
 }
 
 /**
- * The model at a path: the `.tfmz`, the `model.json`, or the one in the folder.
+ * The model at a path: its file, the `model.json`, or the one in the folder.
  *
  * @throws TfmotError `file-not-found` where nothing stands, `unsupported-model` for anything else, saying what it is and
  *     what to do with it; `read-failed`.
  */
-export async function findModel(path: string): Promise<{readonly kind: 'tfmz' | 'folder'; readonly file: string}> {
+export async function findModel(path: string): Promise<ModelAt> {
   const found = await lookAt(path);
   switch (found.kind) {
     case 'nothing':
@@ -72,20 +81,22 @@ async function modelsIn(folder: string, names: readonly string[]): Promise<strin
     if (inside !== undefined || (MODEL_NAMES.test(name) && !name.startsWith('.'))) models.push(join(folder, name));
   }
   return models.length === 0
-    ? 'Name the folder of a model that was saved by TensorFlow.js, or a .tfmz.'
+    ? `Name the folder of a model that was saved by TensorFlow.js, or a file: ${READ}.`
     : `Name one of ${models.slice(0, 5).join(', ')}, if it is the model.`;
 }
 
 async function lookAtFile(file: string): Promise<Found> {
   const head = await headOf(file);
   if (head.length === 0) return {kind: 'empty'};
-  if (head.subarray(0, 4).toString('latin1') === 'TFMZ') return {kind: 'tfmz', file};
+  const row = formatOf(head);
+  if (row?.format === 'tfmz') return {kind: 'tfmz', file};
   if (/^[\s\ufeff]*[{[]/.test(head.toString('utf8', 0, 100))) return lookAtJson(file);
   const foreign = foreignFile(head, file);
   if (foreign !== undefined) return {kind: 'foreign', ...foreign};
+  if (row !== undefined) return {kind: 'file', file};
   const weights = await stat(join(dirname(file), MODEL_JSON)).catch(ignoreMissing);
   return weights === undefined
-    ? {kind: 'foreign', what: 'no model of a known kind', advice: 'Name a folder with model.json, or a .tfmz.'}
+    ? {kind: 'foreign', what: 'no model of a known kind', advice: `Name a folder with model.json, or a file: ${READ}.`}
     : {
         kind: 'foreign',
         what: 'not the model',
@@ -101,7 +112,6 @@ async function lookAtJson(file: string): Promise<Found> {
     return {kind: 'foreign', what: 'JSON that is broken or cut short', advice: 'Fetch or save it again.'};
   }
   const topology = json?.['modelTopology'] as Readonly<Record<string, unknown>> | null | undefined;
-  if (json?.['format'] === 'graph-model' || Array.isArray(topology?.['node'])) return {kind: 'foreign', ...GRAPH_MODEL};
   if (typeof topology === 'object' && topology !== null && json?.['weightsManifest'] !== undefined) {
     return {kind: 'folder', file};
   }

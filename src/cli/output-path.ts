@@ -1,7 +1,12 @@
 import {lstat, realpath, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
+<<<<<<< HEAD
+import {FILE_ENDINGS, formatNamed} from '../formats/formats.ts';
+=======
 import {TFLITE} from './foreign-files.ts';
+>>>>>>> refs/heads/tflite
 import {findModel, lookAt} from './model-path.ts';
 import {argument, freePath} from './shell.ts';
 
@@ -9,7 +14,13 @@ import {argument, freePath} from './shell.ts';
 export type OutputKind = 'tfmz' | 'folder' | 'either' | 'any';
 
 /** Names of files that this command does not write, though a path may ask for one. */
-const OTHER_FORMATS = /\.(h5|hdf5|keras|pb|tflite|onnx|bin|zip|gz)$/i;
+const OTHER_FORMATS = /\.(hdf5|pb|bin|zip|gz)$/i;
+
+/** The ending of a path that asks for a file of another toolkit; undefined for any other. */
+export const endingOf = (path: string): string | undefined => FILE_ENDINGS.find(ending => path.endsWith(ending));
+
+/** Whether a path asks for one file. */
+const isOneFile = (path: string): boolean => isTfmz(path) || endingOf(path) !== undefined;
 
 /** Whether a path asks for one `.tfmz` file. */
 export const isTfmz = (path: string): boolean => path.endsWith('.tfmz');
@@ -46,18 +57,18 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
   if (kind === 'any' && isTflite(output)) return checkTflite(output, force);
   checkName(output, kind);
   const found = await lookAt(output);
-  await refuseLink(isTfmz(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
+  await refuseLink(isOneFile(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
   if (found.kind === 'foreign') {
-    const file = isTfmz(output) ? '' : await insteadOfFolder(output);
+    const file = isOneFile(output) ? '' : await insteadOfFolder(output);
     throw new TfmotError(
       'file-exists',
       `${output} is ${found.what}, and only models are replaced. Choose another path, or move it away.${file}`,
     );
   }
   if (found.kind === 'nothing' || found.kind === 'empty') return output;
-  const [isFile, wanted] = [found.kind === 'tfmz', isTfmz(output)];
+  const [isFile, wanted] = [found.kind !== 'folder', isOneFile(output)];
   if (isFile !== wanted) {
-    const [is, asked] = isFile ? ['a .tfmz file', 'a folder'] : ['a folder', 'a .tfmz file'];
+    const [is, asked] = isFile ? ['a file', 'a folder'] : ['a folder', 'a file'];
     throw new TfmotError('file-exists', `${output} is ${is} and cannot become ${asked}. Choose another path.`);
   }
   if (force) return output;
@@ -70,6 +81,22 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
   );
 }
 
+<<<<<<< HEAD
+/**
+ * Refuses an output that a model cannot take: a file of another toolkit stays one, and any other model becomes none.
+ *
+ * @throws TfmotError `invalid-argument`.
+ */
+export function checkForm(output: string, {format, file}: Pick<OpenModel, 'format' | 'file'>): void {
+  if (isTfmz(output)) return;
+  const ending = file === undefined ? undefined : endingOf(formatNamed(format).fileName);
+  if (endingOf(output) === ending) return;
+  throw new TfmotError(
+    'invalid-argument',
+    ending === undefined
+      ? `The output must be a folder, or end in .tfmz, for a model of TensorFlow.js, but is ${output}.`
+      : `The output must end in ${ending} as the model does, or in .tfmz, but is ${output}.`,
+=======
 /** A `.tflite` file is replaced by a `.tflite` file alone, and only with `force`. */
 async function checkTflite(output: string, force: boolean): Promise<string> {
   await refuseLink(output);
@@ -82,6 +109,7 @@ async function checkTflite(output: string, force: boolean): Promise<string> {
     isModel
       ? `${output} holds a model already. Choose another path, or add --force to replace it.`
       : `${output} is something else than a .tflite file, and is not replaced by one. Choose another path, or move it away.`,
+>>>>>>> refs/heads/tflite
   );
 }
 
@@ -99,7 +127,11 @@ function checkName(output: string, kind: OutputKind): void {
       : kind === 'folder' && isTfmz(output)
         ? 'The output must be a folder'
         : OTHER_FORMATS.test(output)
+<<<<<<< HEAD
+          ? `The output must be a folder, or end in ${['.tfmz', ...FILE_ENDINGS].join(', ')}`
+=======
           ? `The output must be a folder, or end in ${kind === 'any' ? '.tflite or .tfmz' : '.tfmz'}`
+>>>>>>> refs/heads/tflite
           : null;
   if (rule !== null) throw new TfmotError('invalid-argument', `${rule}, but is ${output}.`);
 }

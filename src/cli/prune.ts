@@ -8,7 +8,7 @@ import {beforeAfter, modelFacts} from './facts.ts';
 import {keptSummary} from './kept.ts';
 import {readModel, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
-import {isTfmz} from './output-path.ts';
+import {checkForm, isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
 import {argument, freePath, inspectCommandFor} from './shell.ts';
 import {counted} from './text.ts';
@@ -24,7 +24,11 @@ interface Options extends WritingOptions {
 
 /** `tfmot prune MODEL --sparsity 0.8 -o OUT` */
 export function pruneCommand(surroundings: Surroundings): Command {
-  const output = {kind: 'either', help: 'a folder, or a file that ends in .tfmz', ending: '-pruned'} as const;
+  const output = {
+    kind: 'either',
+    help: 'a folder for a model of TensorFlow.js, a file as the model is for others, or a .tfmz',
+    ending: '-pruned',
+  } as const;
   const description = 'set the smallest weights to zero, in one go and without data; training with pruning loses less';
   return writingCommand<Options>(surroundings, 'prune', description, output, prune)
     .option('--sparsity <share>', 'share of each kernel to set to zero, such as 0.8 or 80%', sparsity)
@@ -39,6 +43,7 @@ async function prune(model: string, options: Options, session: Session): Promise
   const {output} = options;
   checkWay(options);
   const open = await readModel(model, options, session);
+  checkForm(output, open);
   const pruned = await session.stage('pruning', pace =>
     pruneOneShot(open, {
       ...(options.sparsity !== undefined && {sparsity: options.sparsity}),
@@ -52,7 +57,7 @@ async function prune(model: string, options: Options, session: Session): Promise
   );
   const {changed, kept} = pruned;
   const [before, after] = [await modelFacts(open, session), await modelFacts(pruned.model, session)];
-  const wrote = await writeModel(output, pruned.model.artifacts, session);
+  const wrote = await writeModel(output, pruned.model, session);
   return {
     json: {model, output, before, after, changed, kept},
     blocks: [

@@ -1,4 +1,6 @@
 import {type Command, Option} from 'commander';
+import type {OpenModel} from '../artifacts/open-model.ts';
+import {TfmotError} from '../errors.ts';
 import {openArtifacts} from '../formats/open-artifacts.ts';
 import {quantizeWeights} from '../oneshot/quantize-weights.ts';
 import {integer} from './arguments.ts';
@@ -7,7 +9,7 @@ import {beforeAfter, modelFacts} from './facts.ts';
 import {keptSummary} from './kept.ts';
 import {readModel, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
-import {isTfmz} from './output-path.ts';
+import {checkForm, isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
 import {argument, freePath, inspectCommandFor} from './shell.ts';
 
@@ -34,17 +36,30 @@ export function quantizeCommand(surroundings: Surroundings): Command {
     .option('--all', 'biases and normalisation weights too');
 }
 
+/** Levels in place of numbers have a place in TensorFlow.js' manifest alone. */
+function refuseFile(model: string, {file, format}: OpenModel): void {
+  if (file === undefined) return;
+  const words = ['tfmot', 'compress', argument(model), '--bits', '8', '-o', argument(freePath(model, '.tfmz'))];
+  throw new TfmotError(
+    'unsupported-model',
+    `A model of format ${format} has no place for quantised weights as TensorFlow.js reads them. Make it small as a .tfmz: ${words.join(' ')}`,
+  );
+}
+
 async function quantize(model: string, options: Options, session: Session): Promise<Outcome> {
   const {dtype, levels, exclude = [], all = false, output} = options;
   const open = await readModel(model, options, session);
-  const {report, ...quantized} = await quantizeWeights(open.artifacts, {
+  refuseFile(model, open);
+  checkForm(output, open);
+  const {report, ...quantized} = await quantizeWeights(open, {
     dtype,
     exclude,
     include: all ? 'all' : 'kernels',
     ...(levels !== undefined && {levels}),
   });
-  const [before, after] = [await modelFacts(open, session), await modelFacts(openArtifacts(quantized), session)];
-  const wrote = await writeModel(output, quantized, session);
+  const result = openArtifacts(quantized);
+  const [before, after] = [await modelFacts(open, session), await modelFacts(result, session)];
+  const wrote = await writeModel(output, result, session);
   const rows = report.quantized.map(({name, error}) => [name, `${(100 * error.relative).toFixed(3)} %`]);
   return {
     json: {model, output, before, after, ...report},

@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs';
+import {FILE_ENDINGS} from '../formats/formats.ts';
 
 /** A word of a command, quoted where a shell would take it apart. */
 export function quoted(word: string): string {
@@ -15,10 +16,14 @@ export const argument = (path: string): string => quoted(path.startsWith('-') ? 
  * @param ending What tells it from the model, such as `-pruned` or `.tfmz`.
  */
 export function freePath(model: string, ending: string): string {
-  const stem = model.replace(/[/\\]+$/, '').replace(/[/\\]model\.json$|\.json$|\.tfmz$/, '');
+  const whole = model.replace(/[/\\]+$/, '');
+  const own = FILE_ENDINGS.find(one => whole.endsWith(one));
+  // What is made of a file of another toolkit is one of its kind again, unless its ending says otherwise.
+  const last = own === undefined || ending.startsWith('.') ? ending : `${ending}${own}`;
+  const stem = own === undefined ? whole.replace(/[/\\]model\.json$|\.json$|\.tfmz$/, '') : whole.slice(0, -own.length);
   const base = /(^|[/\\])\.{0,2}$/.test(stem) ? `${stem === '' ? '' : `${stem}/`}model` : stem;
   for (let count = 1; ; count++) {
-    const path = `${base}${count === 1 ? '' : `-${count}`}${ending}`;
+    const path = `${base}${count === 1 ? '' : `-${count}`}${last}`;
     if (!existsSync(path)) return path;
   }
 }

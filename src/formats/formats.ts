@@ -39,7 +39,20 @@ export const FORMATS: readonly FormatRow[] = [
     starts: /^.{4}TFL3/s,
     reader: async () => (await import('./tflite/format.ts')).TFLITE,
   },
+  {
+    format: 'onnx',
+    what: 'an .onnx file',
+    fileName: 'model.onnx',
+    // The version of the format, then a field of the model: who made it, its graph, its operators.
+    starts: /^[\b][^@-\xff](?:[^ -\xff]|["*2:Br])/,
+    reader: async () => (await import('./onnx/onnx-format.ts')).onnxFormat,
+  },
 ];
+
+/** The endings of the files of other toolkits that are read, and written again. */
+export const FILE_ENDINGS: readonly string[] = FORMATS.filter(({reader}) => reader !== undefined).map(({fileName}) =>
+  fileName.slice(fileName.lastIndexOf('.')),
+);
 
 /** Files that are taken for models, by how they begin, and what they are. */
 const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [[/^\s*</, 'a web page']];

@@ -18,6 +18,8 @@ export interface Graph {
   readonly outputs: readonly Port[];
   readonly tensors: readonly Tensor[];
   readonly ops: readonly Op[];
+  /** Tensors that were to be kept, by their names before anything was folded. */
+  readonly kept?: readonly Port[];
   /** The first nodes of a file that no op stands for, where its graph was cut before them; what follows is missing too. */
   readonly left?: readonly LeftNode[];
 }

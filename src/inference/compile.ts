@@ -1,20 +1,13 @@
 import type {InputShapes} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
-import type {Graph} from '../graph/graph.ts';
-import {sizeOf} from '../graph/tensor.ts';
 import {checkOptionNames} from '../option-names.ts';
 import {show} from '../show.ts';
-import {chooseByModel} from './choose.ts';
+import {build} from './build.ts';
 import type {Engine} from './engine.ts';
 import {createEngine} from './engine.ts';
-import {portsOf} from './feed.ts';
 import type {KernelVariant} from './kernels/index.ts';
-import {compileKernels, loadKernels, supportedVariant} from './kernels/index.ts';
-import {lowerGraph} from './lower/index.ts';
-import {planMemory} from './memory-plan.ts';
+import {compileKernels, supportedVariant} from './kernels/index.ts';
 import {graphOfSource, type ModelSource} from './model-source.ts';
-import {encode} from './program/encode.ts';
-import {chooserByMeasuring} from './tune.ts';
 
 /** How to compile a model. */
 export interface CompileOptions {
@@ -66,73 +59,23 @@ export async function compile(model: ModelSource, options: CompileOptions = {}):
   const {batchSize = 1, variant = 'auto', tune = false, inputShapes = {}, maxMemoryBytes = 2 ** 30} = options;
   const {maxBytes = 2 ** 30, signal} = options;
   checkOptions({batchSize, variant, tune, inputShapes, maxMemoryBytes, maxBytes, signal});
-  const kind: KernelVariant = variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
+  const kind = kindOf(variant);
   await compileKernels(kind);
   const graph = await graphOfSource(model, {inputShapes, maxBytes, signal});
   signal?.throwIfAborted();
-  checkTensors(graph, batchSize, maxMemoryBytes);
-  const choose = tune ? await chooserByMeasuring(kind) : chooseByModel;
-  const lowered = lowerGraph(graph, {batch: batchSize, choose, maxBytes: maxMemoryBytes});
-  const instructions = lowered.steps.map(step => step.instructions);
-  const plan = planMemory(
-    lowered.constants.map(constant => constant.region),
-    lowered.regions,
-    lowered.steps.length,
-    encode(instructions).words.byteLength,
-  );
-  const bytes = plan.pages * 65536;
-  if (bytes > maxMemoryBytes) {
-    throw new TfmotError(
-      'memory-limit',
-      `The model must fit ${maxMemoryBytes} bytes (maxMemoryBytes), but needs ${bytes}: ${plan.weightBytes} of weights and ${plan.activationBytes} of activations at batch size ${batchSize}. Raise the limit, or lower batchSize.`,
-    );
-  }
-  const memory = memoryOf(plan.pages);
-  const kernels = await loadKernels(memory, kind);
-  const all = new Uint8Array(memory.buffer);
-  for (const {region, bytes: content} of lowered.constants) all.set(content, region.offset);
-  const program = encode(instructions);
-  new Int32Array(memory.buffer, plan.programAt).set(program.words);
-  const machine = {kernels, floats: new Float32Array(memory.buffer), ints: new Int32Array(memory.buffer)};
-  return createEngine({
-    ports: portsOf(graph),
-    lowered: {steps: lowered.steps, inputs: lowered.inputs, outputs: lowered.outputs},
-    plan,
-    program,
-    machine,
-    variant: kind === 'plain' ? 'simd' : 'relaxed',
-    batchSize,
-  });
+  return createEngine(await build(graph, {batchSize, kind, tune, maxMemoryBytes, taps: []}));
 }
 
-function memoryOf(pages: number): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({initial: pages, maximum: pages});
-  } catch (cause) {
-    throw new TfmotError(
-      'memory-limit',
-      `The model needs ${pages * 65536} bytes of memory, which the platform does not give. Lower batchSize, or dispose other engines.`,
-      {cause},
-    );
-  }
-}
-
-/** Refuses what cannot fit before anything is packed for it. */
-function checkTensors({tensors}: Graph, batchSize: number, maxMemoryBytes: number): void {
-  for (const {name, shape, instances} of tensors) {
-    const bytes = sizeOf(shape) * instances * batchSize * 4;
-    if (bytes <= maxMemoryBytes) continue;
-    throw new TfmotError(
-      'memory-limit',
-      `The model must fit ${maxMemoryBytes} bytes (maxMemoryBytes), but the output [${shape}] of layer '${name}' alone takes ${bytes} at batch size ${batchSize}. Raise the limit, or lower batchSize.`,
-    );
-  }
+/** The build of the kernels that `variant` means here. */
+export function kindOf(variant: NonNullable<CompileOptions['variant']>): KernelVariant {
+  return variant === 'auto' ? supportedVariant() : variant === 'simd' ? 'plain' : 'relaxed';
 }
 
 /** Options with their defaults. */
 type Settings = Omit<Required<CompileOptions>, 'signal'> & {readonly signal: AbortSignal | undefined};
 
-function checkOptions(settings: Settings): void {
+/** @throws TfmotError `invalid-argument` for values that are none of an option's, `missing-webassembly` where there is none. */
+export function checkOptions(settings: Settings): void {
   const {batchSize, variant, tune, inputShapes, maxMemoryBytes, maxBytes, signal} = settings;
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
     throw wrong('batchSize', 'a whole number of at least 1', batchSize);

@@ -109,12 +109,26 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLike<number>[]> {
+/** The numbers of the inputs; indices are in their tables. */
+export async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLike<number>[]> {
   const numbers = await Promise.all(samples.map(sample => (isTensor(sample) ? sample.data() : sample)));
   inputs.forEach(({name, entries}, i) => {
     if (entries !== null) checkIndices(name, numbers[i]!, entries);
   });
   return numbers;
+}
+
+/** Writes some examples of the inputs into memory. */
+export function writeInputs(
+  {ports, lowered, machine}: EngineParts,
+  numbers: readonly ArrayLike<number>[],
+  first: number,
+  count: number,
+): void {
+  lowered.inputs.forEach((value, i) => {
+    const memory = ports.inputs[i]!.dtype === 'int32' ? machine.ints : machine.floats;
+    writeInput(memory, value, numbers[i]!, first, count);
+  });
 }
 
 /**
@@ -123,19 +137,17 @@ async function numbersOf({inputs}: ModelPorts, {samples}: Feed): Promise<ArrayLi
  * @param runs Runs all steps over some examples.
  */
 function run(
-  {ports, lowered, machine, batchSize}: EngineParts,
+  parts: EngineParts,
   numbers: readonly ArrayLike<number>[],
   examples: number,
   runs: (examples: number) => void,
 ): Float32Array[] {
-  const {inputs, outputs} = lowered;
+  const {lowered, machine, batchSize} = parts;
+  const {outputs} = lowered;
   const results = outputs.map(({shape}) => new Float32Array(examples * sizeOf(shape)));
   for (let first = 0; first < examples; first += batchSize) {
     const count = Math.min(batchSize, examples - first);
-    inputs.forEach((value, i) => {
-      const memory = ports.inputs[i]!.dtype === 'int32' ? machine.ints : machine.floats;
-      writeInput(memory, value, numbers[i]!, first, count);
-    });
+    writeInputs(parts, numbers, first, count);
     runs(count);
     outputs.forEach((value, i) => {
       readOutput(machine.floats, value, results[i]!, first, count);

@@ -161,11 +161,17 @@ export function writeInput(
   }
 }
 
-/** Reads examples of an output from memory. */
-export function readOutput(floats: Float32Array, from: Value, into: Float32Array, first: number, count: number): void {
+/** Reads examples of an output, or instances of any tensor in graph order, from memory, which is seen as its dtype. */
+export function readOutput(
+  memory: Float32Array | Int32Array,
+  from: Value,
+  into: Float32Array,
+  first: number,
+  count: number,
+): void {
   const size = sizeOf(from.shape);
   for (let i = 0; i < count; i++) {
     const at = (from.region.offset + i * from.instance) / 4;
-    into.set(floats.subarray(at, at + size), (first + i) * size);
+    into.set(memory.subarray(at, at + size), (first + i) * size);
   }
 }

@@ -10,5 +10,7 @@ export type {Engine, PortDescription} from './engine.ts';
 export type {Input} from './feed.ts';
 export type {ModelLoader, ModelSource} from './model-source.ts';
 export type {NestedNumbers} from './nested.ts';
+export type {Observation, ObserveOptions} from './observe.ts';
+export {observe} from './observe.ts';
 export type {EngineDescription, OpDescription, OpProfile} from './report.ts';
 export type {NumberArray, Sample, TensorLike} from './tensors.ts';

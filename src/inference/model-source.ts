@@ -31,6 +31,8 @@ export interface SourceOptions {
   readonly inputShapes: InputShapes;
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
+  /** Names of tensors that stay. */
+  readonly keep?: readonly string[];
 }
 
 /**
@@ -40,11 +42,11 @@ export interface SourceOptions {
  *     when it is aborted.
  */
 export async function graphOfSource(source: ModelSource, options: SourceOptions): Promise<Graph> {
-  const {inputShapes, signal} = options;
+  const {inputShapes, signal, keep} = options;
   signal?.throwIfAborted();
   const model = isOpenModel(source) ? source : await opened(source, options);
   refuseUnfinished(model, 'compile');
-  return model.graph({inputShapes});
+  return model.graph({inputShapes, keep});
 }
 
 async function opened(

@@ -193,6 +193,17 @@ function gatherCase(random: Random): Case {
   return {inputs: [values(random, [rows, width])], run: table => tf.gather(table, tf.tensor1d(indices, 'int32'))};
 }
 
+function tileCase(random: Random): Case {
+  const shape = Array.from({length: integer(random, 1, 4)}, () => integer(random, 1, 4));
+  const reps = shape.map(() => integer(random, 1, 3));
+  // Half of them as the gradient of a batch normalisation asks for: a vector, not repeated in its own dimension.
+  if (random() < 0.5) {
+    shape.fill(1, 0, -1);
+    reps[shape.length - 1] = 1;
+  }
+  return {inputs: [values(random, shape)], run: x => tf.tile(x, reps)};
+}
+
 const FAMILIES: readonly (readonly [string, number, (random: Random) => Case])[] = [
   ['conv2d', 24, random => convCase(random, false, false)],
   ['conv2d over one row', 6, random => convCase(random, false, true)],
@@ -206,6 +217,7 @@ const FAMILIES: readonly (readonly [string, number, (random: Random) => Case])[]
   ['maxPool3d', 12, maxPool3dCase],
   ['batchNorm', 4, batchNormCase],
   ['sum and mean', 16, reductionCase],
+  ['tile', 24, tileCase],
 ];
 
 /** Fused products as inference runs them: no gradient is taken, so that the fused kernel itself is called. */

@@ -60,7 +60,73 @@ describe.skipIf(needs)(`the script build in a browser${needs}`, () => {
     expect(result.tensorsLeft).toBe(0);
     expect(errors).toEqual([]);
   });
+
+  test('a step of clustering is the same on webgl and on wasm', async () => {
+    const [webgl, wasm] = [await page.evaluate(clusterOneStep, 'webgl'), await page.evaluate(clusterOneStep, 'wasm')];
+    expect([webgl.backend, wasm.backend]).toEqual(['webgl', 'wasm']);
+    expect(webgl.distinct).toEqual([4, 6]);
+    expect(webgl.indices).toEqual(wasm.indices);
+    for (const [name, values] of Object.entries(wasm.weights)) {
+      const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - webgl.weights[name]![i]!)), 0);
+      expect(worst, name).toBeLessThanOrEqual(1e-5);
+    }
+    expect([webgl.tensorsLeft, wasm.tensorsLeft]).toEqual([0, 0]);
+    expect(errors).toEqual([]);
+  });
 });
+
+/** Runs in the page: one step of training with clusters, each channel's own and means of gradients among them. */
+async function clusterOneStep(backend: string) {
+  if (backend === 'wasm') {
+    tf.wasm.setWasmPaths('/wasm/');
+    tfmot.wasmTraining.registerTrainingKernels();
+  }
+  await tf.setBackend(backend);
+  const before = tf.memory().numTensors;
+  const {conv2d, dense, flatten} = tf.layers;
+  const kernelInitializer = () => tf.initializers.glorotUniform({seed: 4});
+  const model = tf.sequential({
+    layers: [
+      conv2d({inputShape: [6, 6, 2], filters: 3, kernelSize: 3, kernelInitializer: kernelInitializer(), name: 'conv'}),
+      flatten(),
+      dense({units: 5, kernelInitializer: kernelInitializer(), name: 'dense'}),
+    ],
+  });
+  const clustered = tfmot.clustering.clusterWeights(model, layer =>
+    layer.name === 'conv'
+      ? {numberOfClusters: 4, clusterPerChannel: true, clusterGradientAggregation: 'AVG' as const}
+      : {numberOfClusters: 6, preserveSparsity: true},
+  ) as TensorFlow.LayersModel;
+  clustered.compile({optimizer: tf.train.sgd(0.05), loss: 'meanSquaredError'});
+  const xs = tf.tensor(
+    Array.from({length: 4 * 72}, (_, i) => Math.sin(i)),
+    [4, 6, 6, 2],
+  );
+  const ys = tf.tensor(
+    Array.from({length: 20}, (_, i) => Math.cos(i)),
+    [4, 5],
+  );
+  await clustered.trainOnBatch(xs, ys);
+  const {weights: summary} = await tfmot.clustering.summarize(clustered);
+  const weights: Record<string, number[]> = {};
+  const indices: number[][] = [];
+  for (const weight of clustered.weights) {
+    const values = Array.from(await weight.read().data());
+    // Layers are named anew in the second run.
+    if (weight.originalName.includes('pulling_indices')) indices.push(values);
+    else weights[weight.originalName.replace(/_\d+/, '')] = values;
+  }
+  for (const each of [model, clustered]) each.dispose();
+  clustered.optimizer.dispose();
+  tf.dispose([xs, ys]);
+  return {
+    backend: tf.getBackend(),
+    distinct: summary.map(({distinct}) => distinct),
+    indices,
+    weights,
+    tensorsLeft: tf.memory().numTensors - before,
+  };
+}
 
 /** Runs in the page: trains with pruning, strips, saves to IndexedDB, loads again. */
 async function pruneSaveReload(backend: string) {

@@ -1,8 +1,8 @@
 import {compressWithReport} from 'tfjs-model-optimization/compression';
 import {encodeFile} from '../../src/formats/tfmz/encode/encode-file.ts';
 import {decodeFile} from '../../src/formats/tfmz/format/decode-file.ts';
-import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
-import {atOnce} from '../../src/pace.ts';
+import {type Meter, meterOf} from '../../src/formats/tfmz/format/meter.ts';
+import type {Steps} from '../../src/pace.ts';
 import {sha256} from './_digests.ts';
 import {JUDGED} from './_encoder-models.ts';
 
@@ -21,9 +21,9 @@ export async function encodedNow(name: string): Promise<Encoded> {
   const [encoding, decoding] = [meterOf(), meterOf()];
   const {bytes} =
     options === undefined
-      ? atOnce(encodeFile(artifacts, new Map(), encoding))
+      ? watched(encodeFile(artifacts, new Map(), encoding), encoding)
       : await compressWithReport(artifacts, options);
-  atOnce(decodeFile(bytes, Number.POSITIVE_INFINITY, decoding));
+  watched(decodeFile(bytes, Number.POSITIVE_INFINITY, decoding), decoding);
   const rounded = (value: number): number => Math.round(value * 1000) / 1000;
   return {
     bytes: bytes.length,
@@ -31,4 +31,19 @@ export async function encodedNow(name: string): Promise<Encoded> {
     encoding: rounded(encoding.spent),
     decoding: rounded(decoding.spent),
   };
+}
+
+/**
+ * Does work in one go.
+ *
+ * @throws Error when its progress ever goes back or beyond its end, or ends before it.
+ */
+function watched<T>(steps: Steps<T>, meter: Meter): T {
+  for (let last = 0; ; last = meter.done) {
+    const {done, value} = steps.next();
+    if (meter.done < last || meter.done > meter.total)
+      throw new Error(`Progress must go from ${last} to ${meter.total}, but is ${meter.done}.`);
+    if (done === true && meter.done !== meter.total) throw new Error(`Progress ends at ${meter.done}.`);
+    if (done === true) return value;
+  }
 }

@@ -27,7 +27,14 @@ function erf(x: number): number {
 const FUNCTIONS: readonly (readonly [
   keyof typeof UNARY,
   (x: number) => number,
-  {readonly alpha?: number; readonly beta?: number; readonly toArgument?: boolean; readonly tolerance?: number},
+  {
+    readonly alpha?: number;
+    readonly beta?: number;
+    readonly toArgument?: boolean;
+    readonly tolerance?: number;
+    /** Not a number below zero. */
+    readonly positive?: boolean;
+  },
 ])[] = [
   ['linear', x => x, {tolerance: 0}],
   ['relu', x => (x < 0 ? Math.fround(0.3) * x : x), {alpha: 0.3}],
@@ -47,6 +54,16 @@ const FUNCTIONS: readonly (readonly [
   ['gelu', x => (x / 2) * (1 + erf(x / Math.SQRT2)), {toArgument: true}],
   ['geluNew', x => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))), {toArgument: true}],
   ['exp', Math.exp, {}],
+  ['abs', Math.abs, {tolerance: 0}],
+  ['cos', Math.cos, {}],
+  ['erf', erf, {}],
+  ['floor', Math.floor, {tolerance: 0}],
+  ['log', Math.log, {positive: true}],
+  ['reciprocal', x => 1 / x, {}],
+  ['rsqrt', x => 1 / Math.sqrt(x), {positive: true}],
+  ['sin', Math.sin, {}],
+  ['sqrt', Math.sqrt, {positive: true}],
+  ['square', x => x * x, {}],
   ['affine', x => 2.5 * x - 1.25, {alpha: 2.5, beta: -1.25, toArgument: true}],
 ];
 
@@ -57,6 +74,8 @@ const PAIRS: Readonly<Record<keyof typeof BINARY, (a: number, b: number) => numb
   maximum: Math.max,
   minimum: Math.min,
   divide: (a, b) => a / b,
+  power: Math.pow,
+  squaredDifference: (a, b) => (a - b) ** 2,
   prelu: (a, b) => (a < 0 ? a * b : a),
 };
 
@@ -69,7 +88,11 @@ export function testFunctions(variant: KernelVariant): void {
       // Both signs of all orders of magnitude down to 1e-30.
       x[3000 + i] = (i % 2 ? 1 : -1) * 10 ** (1.9 - i / 95);
     }
-    for (const [name, reference, {alpha = 0, beta = 0, toArgument = false, tolerance = 1e-6}] of FUNCTIONS) {
+    for (const [
+      name,
+      reference,
+      {alpha = 0, beta = 0, toArgument = false, tolerance = 1e-6, positive = false},
+    ] of FUNCTIONS) {
       test(`${name} is within ${tolerance}`, async () => {
         const bench = await makeBench(variant);
         const at = bench.put(x);
@@ -78,6 +101,12 @@ export function testFunctions(variant: KernelVariant): void {
         let worst = 0;
         for (let i = 0; i < x.length; i++) {
           const expected = reference(x[i]!);
+          if (positive && Number.isNaN(expected)) {
+            expect(y[i]).toBeNaN();
+            continue;
+          }
+          // Beyond the largest float.
+          if (y[i] === Math.fround(expected)) continue;
           const scale = toArgument ? Math.max(Math.abs(expected), Math.abs(x[i]!), 1e-3) : Math.abs(expected);
           // Below the normal floats nothing is relative any more.
           const off = Math.abs(y[i]! - expected) / Math.max(scale, 1e-31);
@@ -100,6 +129,41 @@ export function testFunctions(variant: KernelVariant): void {
       expect(all('tanh')).toEqual([1, -1, Number.NaN, 0, 1, -1]);
       expect(all('elu')).toEqual([Infinity, -1, Number.NaN, 0, 89, -1]);
       expect(all('softplus').slice(0, 3)).toEqual([Infinity, 0, Number.NaN]);
+      expect(all('abs')).toEqual([Infinity, Infinity, Number.NaN, 0, 89, 104]);
+      expect(all('cos').slice(0, 4)).toEqual([Number.NaN, Number.NaN, Number.NaN, 1]);
+      expect(all('sin').slice(0, 4)).toEqual([Number.NaN, Number.NaN, Number.NaN, 0]);
+      expect(all('erf')).toEqual([1, -1, Number.NaN, 0, 1, -1]);
+      expect(all('floor').slice(0, 3)).toEqual([Infinity, -Infinity, Number.NaN]);
+      expect(all('log').slice(0, 4)).toEqual([Infinity, Number.NaN, Number.NaN, -Infinity]);
+      expect(all('reciprocal').slice(0, 4)).toEqual([0, -0, Number.NaN, Infinity]);
+      expect(all('rsqrt').slice(0, 4)).toEqual([0, Number.NaN, Number.NaN, Infinity]);
+      expect(all('sqrt').slice(0, 4)).toEqual([Infinity, Number.NaN, Number.NaN, 0]);
+      expect(all('square').slice(0, 4)).toEqual([Infinity, Infinity, Number.NaN, 0]);
+    });
+
+    test('sines of large numbers, logarithms around one and below the normal floats', async () => {
+      const bench = await makeBench(variant);
+      const random = sourceOf(25);
+      const large = Float32Array.from(
+        {length: 4000},
+        (_, i) => (i % 2 ? -1 : 1) * 10 ** (4 + (i % 345) / 10) * (0.5 + random.next() / 2),
+      );
+      const near = Float32Array.from({length: 4000}, (_, i) =>
+        i < 2000 ? 1 + (i - 1000) * 2 ** -20 : 10 ** (-37 - (i % 80) / 10),
+      );
+      for (const [name, x] of [
+        ['sin', large],
+        ['cos', large],
+        ['log', near],
+      ] as const) {
+        const at = bench.put(x);
+        bench.kernels.unary(UNARY[name], at, at, x.length, 0, 0);
+        const y = bench.get(at, x.length);
+        x.forEach((value, i) => {
+          const want = Math[name](value);
+          expect(Math.abs(y[i]! - want), `${name} ${value}`).toBeLessThanOrEqual(1e-6 * Math.abs(want));
+        });
+      }
     });
   });
 
@@ -112,7 +176,8 @@ export function testFunctions(variant: KernelVariant): void {
           const [rows, count] = [source.whole(1, 6), source.whole(1, 21)];
           const splat = round % 4;
           const [aStride, bStride, yStride] = [source.whole(0, 1) * 96, source.whole(0, 1) * 112, 128];
-          const a = source.floats(rows * 32);
+          // A negative number has no broken powers.
+          const a = source.floats(rows * 32).map(x => (name === 'power' ? Math.abs(x) : x));
           const b = source.floats(rows * 32);
           const y = bench.room(rows * 32);
           const op = BINARY[name as keyof typeof BINARY];
@@ -127,6 +192,23 @@ export function testFunctions(variant: KernelVariant): void {
         }
       });
     }
+  });
+
+  test('powers are those of Math.pow', async () => {
+    const bench = await makeBench(variant);
+    const numbers = [0, 0.5, 1, 1.5, 2, 3, 7, 127.3, 1e-40, 2 ** 24, 2 ** 24 + 2, 3e38, Infinity];
+    const all = [...numbers, ...numbers.map(x => -x), Number.NaN];
+    const a = Float32Array.from(all.flatMap(x => all.map(() => x)));
+    const b = Float32Array.from(all.flatMap(() => all));
+    const y = bench.room(a.length);
+    bench.kernels.binary(BINARY.power, bench.put(a), bench.put(b), y, 1, a.length, 0, 0, 0, 0);
+    bench.get(y, a.length).forEach((got, i) => {
+      const want = Math.fround(a[i]! ** b[i]!);
+      const what = `${a[i]} ** ${b[i]}`;
+      if (Object.is(got, want)) return;
+      expect(got, what).not.toBeNaN();
+      expect(Math.abs(got - want), what).toBeLessThanOrEqual(Math.max(1e-6 * Math.abs(want), 1e-44));
+    });
   });
 
   describe('gates', () => {

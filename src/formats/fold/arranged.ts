@@ -57,10 +57,11 @@ export function joinedNumbers(name: string, parts: readonly Constant[], axis: nu
     i === axis ? parts.reduce((sum, part) => sum + part.shape[axis]!, 0) : size,
   );
   const data = allocated(sizeOf(shape), first.numbers !== 'float');
-  const before = sizeOf(shape.slice(0, axis));
+  const filled = parts.filter(part => sizeOf(part.shape) > 0);
+  const before = filled.length === 0 ? 0 : sizeOf(shape.slice(0, axis));
   let at = 0;
   for (let row = 0; row < before; row++) {
-    for (const part of parts) {
+    for (const part of filled) {
       const length = sizeOf(part.shape.slice(axis));
       for (let i = 0; i < length; i++) data[at++] = part.data[row * length + i]!;
     }

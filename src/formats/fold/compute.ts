@@ -1,11 +1,21 @@
 import {LINEAR} from '../../graph/ops/activation.ts';
-import {broadcastShapes} from '../../graph/ops/merge.ts';
 import type {OpBase} from '../../graph/ops/op.ts';
 import type {ReduceOp} from '../../graph/ops/reduce.ts';
 import type {Resize2dOp} from '../../graph/ops/resize.ts';
 import {reshaped, transposed} from './arrange.ts';
 import {reducedNumbers, transposedNumbers} from './arranged.ts';
-import {axisOf, emit, flowing, imageOf, type Site, tensorOf, unsupportedNode, weightOf, wholeTensor} from './site.ts';
+import {
+  axisOf,
+  commonShape,
+  emit,
+  flowing,
+  imageOf,
+  type Site,
+  tensorOf,
+  unsupportedNode,
+  weightOf,
+  wholeTensor,
+} from './site.ts';
 import {hidesFirst, innerShape, type Value} from './value.ts';
 
 /** One number of all along some axes. */
@@ -23,7 +33,7 @@ export function reduced(
   const first = hidesFirst(value.shape) ? 1 : 0;
   const inner = all.map(axis => axis - first).filter(axis => axis >= 0);
   if (inner.length === 0) return reshaped(at, value, shape);
-  return flowing(at, emit(at, {type: 'reduce', kind, axes: inner, keepDims: false}, [value.id]), shape, value.numbers);
+  return flowing(at, emit(at, {type: 'reduce', kind, axes: inner, keepDims}, [value.id]), shape, value.numbers);
 }
 
 /** Matrix product over the last two dimensions; by a constant matrix it is a dense layer. */
@@ -36,7 +46,7 @@ export function multiplied(at: Site, a: Value, b: Value, transposeA: boolean, tr
     const id = emit(at, {type: 'dense', kernel, bias: null, activation: LINEAR}, [tensorOf(at, a)]);
     return flowing(at, id, [...a.shape.slice(0, -1), columns]);
   }
-  const shape = [...broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
+  const shape = [...commonShape(at, [a.shape.slice(0, -2), b.shape.slice(0, -2)]), rows, columns];
   const matrices = (value: Value): number =>
     innerShape(value.shape).length < 2 ? wholeTensor(at, value) : tensorOf(at, value);
   return flowing(at, emit(at, {type: 'matmul', transposeA, transposeB}, [matrices(a), matrices(b)]), shape);

@@ -1,6 +1,7 @@
 import {TfmotError} from '../../errors.ts';
 import type {Builder} from '../../graph/builder.ts';
 import type {Op} from '../../graph/ops/index.ts';
+import {broadcastShapes} from '../../graph/ops/merge.ts';
 import type {Attributes} from '../../graph/ops/op.ts';
 import type {Shape, TensorId, Weight} from '../../graph/tensor.ts';
 import {equalShapes, sizeOf} from '../../graph/tensor.ts';
@@ -13,7 +14,12 @@ export interface Flow {
   readonly weights: Map<Constant, Weight>;
   /** The tensor that each constant became. */
   readonly tensors: Map<Constant, TensorId>;
+  /** Numbers that weights may still have: arrangements that a file asks for can be many times its size. */
+  readonly budget: {weights: number};
 }
+
+/** Most numbers of all weights of a graph. */
+const MAX_WEIGHTS = 2 ** 29;
 
 /** One node of an import: where ops are added, and how messages call it. */
 export interface Site extends Flow {
@@ -25,7 +31,7 @@ export interface Site extends Flow {
 
 /** An import that has begun with nothing. */
 export function flowInto(builder: Builder): Flow {
-  return {builder, weights: new Map(), tensors: new Map()};
+  return {builder, weights: new Map(), tensors: new Map(), budget: {weights: MAX_WEIGHTS}};
 }
 
 /** The error for a node that cannot become ops of the graph; `why` is the rest of a sentence about it. */
@@ -52,12 +58,15 @@ export function tensorOf(at: Site, value: Value): TensorId {
 /**
  * The weight of a constant; the same object at every call.
  *
- * @throws TfmotError `non-finite-weight` for a number that is not finite.
+ * @throws TfmotError `non-finite-weight` for a number that is not finite, `memory-limit` for too many of all weights.
  */
 export function weightOf(at: Site, constant: Constant): Weight {
   const known = at.weights.get(constant);
   if (known !== undefined) return known;
   const {name, shape, data} = constant;
+  at.budget.weights -= data.length;
+  if (at.budget.weights < 0)
+    throw new TfmotError('memory-limit', `The weights of the graph would have more than ${MAX_WEIGHTS} numbers.`);
   const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
   const wrong = numbers.findIndex(number => !Number.isFinite(number));
   if (wrong >= 0)
@@ -122,3 +131,16 @@ export function imageOf(at: Site, value: Value): {readonly id: TensorId; readonl
 
 /** Elements of a value. */
 export const elementsOf = (value: Value): number => sizeOf(value.shape);
+
+/**
+ * The shape that shapes are stretched to.
+ *
+ * @throws TfmotError `invalid-topology` where they do not fit.
+ */
+export function commonShape(at: Site, shapes: readonly Shape[]): Shape {
+  try {
+    return shapes.reduce(broadcastShapes);
+  } catch (error) {
+    throw new TfmotError('invalid-topology', `Op '${at.name}' (${at.op}): ${(error as Error).message}.`);
+  }
+}

@@ -1,12 +1,12 @@
-import {RECORDED_OPERATIONS} from '../../artifacts/operations.ts';
 import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {TfmotError} from '../../errors.ts';
-import {show} from '../../show.ts';
 import type {LayerSpec} from './config.ts';
 import {unsupported} from './config.ts';
 import {LAYERS} from './layers/index.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
+import {checkOperation, isKnownOperation} from './operations/index.ts';
 import {checkPlainWeights} from './plain-weights.ts';
+import type {Given} from './references.ts';
 import {layerSpec, MODEL_CLASSES} from './topology.ts';
 
 /** Layers that turn words and categories into numbers; the strings they look up never reach an engine. */
@@ -28,7 +28,12 @@ export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
     const plan = stack.pop()!;
     if (checked.has(plan)) continue;
     checked.add(plan);
-    for (const {layer} of plan.order) {
+    for (const {layer, call} of plan.order) {
+      const {given} = layer.calls[call]!;
+      if (given !== undefined && isOperationCall(layer, given)) {
+        checkOperation(layer);
+        continue;
+      }
       let inner: LayerSpec | undefined = layer;
       while (inner !== undefined) {
         if (MODEL_CLASSES.includes(inner.className)) {
@@ -43,12 +48,19 @@ export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
 }
 
 /**
+ * Whether a call that may be one of an operation is: unless it can only be that of a layer.
+ */
+export function isOperationCall(layer: LayerSpec, {args}: Given): boolean {
+  return isKnownOperation(layer) || args.length !== 1 || !Object.hasOwn(LAYERS, layer.className);
+}
+
+/**
  * Refuses a layer that is not understood.
  *
  * @throws TfmotError `unsupported-layer`.
  */
 export function checkLayer(layer: LayerSpec): void {
-  const {name, className, config} = layer;
+  const {name, className} = layer;
   if (Object.hasOwn(WRAPPER_CLASSES, className))
     throw new TfmotError(
       'unsupported-layer',
@@ -58,11 +70,6 @@ export function checkLayer(layer: LayerSpec): void {
     throw unsupported(
       layer,
       'turns words or categories into numbers. Do so before predict, and leave it out of the model.',
-    );
-  if (RECORDED_OPERATIONS.includes(className))
-    throw unsupported(
-      layer,
-      `is an operation on tensors (${show(config['function'] ?? name)}), and no layer. Write it with layers, such as Add for x + y.`,
     );
   if (!Object.hasOwn(LAYERS, className))
     throw new TfmotError(

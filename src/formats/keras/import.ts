@@ -6,18 +6,18 @@ import type {Graph} from '../../graph/graph.ts';
 import type {TensorId, Weight} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
 import {checkInputNames} from '../input-shapes.ts';
-import {checkClasses, checkLayer} from './check-layers.ts';
+import {checkClasses, checkLayer, isOperationCall} from './check-layers.ts';
 import type {LayerSpec} from './config.ts';
 import {unsupported} from './config.ts';
 import {layerTree} from './layer-tree.ts';
 import {LAYERS} from './layers/index.ts';
 import type {LayerCall} from './layers/layer.ts';
-import {MERGE_LAYERS} from './layers/merge.ts';
 import {handsMaskOn, makesMask} from './masking.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
 import {modelPlans} from './model-plan.ts';
+import {importOperation} from './operations/index.ts';
 import {inputPort, outputPorts} from './ports.ts';
-import type {TensorRef} from './references.ts';
+import type {Given, TensorRef} from './references.ts';
 import {savedBy} from './saved-by.ts';
 import {callKey, MODEL_CLASSES, readTopology} from './topology.ts';
 import {openWeights} from './weights.ts';
@@ -31,8 +31,6 @@ interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedBy' | 'c
   readonly work: {count: number};
 }
 
-/** Operations that compute what the layers of their names do. */
-const LIKE_LAYERS: readonly string[] = ['Add', 'Maximum', 'Minimum', 'Multiply', 'Subtract'];
 /** Models nested in models, each called twice, could ask for more calls than there is time. */
 const MAX_WORK = 200_000;
 /** Most elements of all constants that the import itself makes, such as the ones of a normalisation: 256 MiB of them. */
@@ -92,40 +90,39 @@ function constants(): LayerCall['constant'] {
 }
 
 /** Adds a model's layers for one call of it; `prefix` stands before their paths. */
-function run(session: Session, model: ModelPlan, inputs: readonly TensorId[], prefix: string): TensorId[] {
-  if (inputs.length !== model.inputs.length) {
+function run(session: Session, model: ModelPlan, given: readonly TensorId[], prefix: string): TensorId[] {
+  if (given.length !== model.inputs.length) {
     throw new TfmotError(
       'invalid-topology',
-      `Model '${model.name}' has ${model.inputs.length} inputs, but is called with ${inputs.length}.`,
+      `Model '${model.name}' has ${model.inputs.length} inputs, but is called with ${given.length}.`,
     );
   }
   countWork(session, model.outputs.length);
   const values = new Map<string, readonly TensorId[]>();
   model.inputs.forEach((ref, i) => {
-    values.set(callKey({layer: ref.layer, call: 0}), [inputs[i]!]);
+    values.set(callKey({layer: ref.layer, call: 0}), [given[i]!]);
   });
   for (const {layer, call} of model.order) {
     const key = callKey({layer: layer.name, call});
     if (values.has(key)) continue;
-    const {refs, odd, masked, operation} = layer.calls[call]!;
+    const {refs, odd, masked, given: all} = layer.calls[call]!;
+    const inputs = refs.map(ref => tensorOf(values, ref));
+    if (all !== undefined && isOperationCall(layer, all)) {
+      values.set(key, operate(session, layer, inputs, all));
+      continue;
+    }
     if (odd !== undefined) throw unsupported(layer, `is called with ${odd}, which inference cannot pass on.`);
-    const given = refs.map(ref => tensorOf(values, ref));
-    if (operation) checkOperation(session, layer, given);
-    values.set(key, callLayer(session, layer, given, `${prefix}${layer.name}`, masked));
+    values.set(key, callLayer(session, layer, inputs, `${prefix}${layer.name}`, masked));
   }
   return model.outputs.map(ref => tensorOf(values, ref));
 }
 
-/**
- * Keras 3 writes operations on tensors (`x + y`) with the names of layers. Those of one rank compute what the layers do.
- *
- * @throws TfmotError `unsupported-layer` for others.
- */
-function checkOperation({builder}: Session, layer: LayerSpec, inputs: readonly TensorId[]): void {
-  const ranks = new Set(inputs.map(id => builder.tensor(id).shape.length));
-  if (!Object.hasOwn(MERGE_LAYERS, layer.className) || (ranks.size === 1 && LIKE_LAYERS.includes(layer.className)))
-    return;
-  throw unsupported(layer, 'is an operation on tensors, and no layer. Write it with layers.');
+/** Adds an operation on tensors; what it makes of masked ones is taken to be masked. */
+function operate(session: Session, layer: LayerSpec, inputs: readonly TensorId[], given: Given): readonly TensorId[] {
+  countWork(session, 1 + inputs.length);
+  const outputs = importOperation(session.builder, layer, inputs, given);
+  if (inputs.some(id => session.masked.has(id))) for (const id of outputs) session.masked.add(id);
+  return outputs;
 }
 
 function tensorOf(values: ReadonlyMap<string, readonly TensorId[]>, ref: TensorRef): TensorId {

@@ -1,5 +1,5 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
-import type {OpenModel} from '../../artifacts/open-model.ts';
+import type {GraphOptions, OpenModel} from '../../artifacts/open-model.ts';
 import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {type OpenArtifacts, openOf} from '../artifacts-model.ts';
 import type {WeightFiles} from '../model-files.ts';
@@ -17,8 +17,8 @@ import {mapWeights} from './weight-uses.ts';
 export function openLayers(artifacts: ModelArtifacts, files?: readonly WeightFiles[]): OpenArtifacts {
   const tree = layerTree(readTopology(artifacts.modelTopology));
   const {uses} = mapWeights(artifacts.weightSpecs, tree);
-  const graph = async (model: ModelArtifacts, {inputShapes = {}}: Parameters<OpenModel['graph']>[0] = {}) =>
-    (await import('./graph.ts')).graphOf(model, inputShapes);
+  const graph = async (model: ModelArtifacts, options: GraphOptions) =>
+    (await import('./graph.ts')).graphOf(model, options);
   return openOf({format: 'tfjs-layers', uses, graph, ...unfinishedBy(tree)}, artifacts, files);
 }
 

@@ -18,13 +18,29 @@ export interface Inbound {
   readonly odd: string | undefined;
   /** Whether it is given a mask; undefined where the file does not say and the layers before it tell. */
   readonly masked: boolean | undefined;
-  /** Whether Keras 3 gives it several tensors one by one, as to an operation; layers of several inputs take a list. */
-  readonly operation: boolean;
+  /** All that it is given, where it is an operation on tensors and no layer. */
+  readonly given?: Given;
+}
+
+/** A tensor among what an operation is given: its place in `Inbound.refs`. */
+export interface Slot {
+  readonly tensor: number;
+}
+
+/** What an operation is given: tensors as slots, and constants. */
+export interface Given {
+  readonly args: readonly unknown[];
+  readonly kwargs: Config;
+}
+
+/** Whether something that an operation is given is a tensor. */
+export function isSlot(value: unknown): value is Slot {
+  return isRecord(value) && typeof value['tensor'] === 'number' && Object.keys(value).length === 1;
 }
 
 /** What a call is given that says no more than what it reads. */
 export function inboundFrom(refs: readonly TensorRef[], odd?: string): Inbound {
-  return {refs, odd, masked: undefined, operation: false};
+  return {refs, odd, masked: undefined};
 }
 
 /**
@@ -48,6 +64,46 @@ export function inboundOf(node: unknown, owner: string): Inbound {
 }
 
 /**
+ * What an operation is given. Keras 2 lists `[layer, call, output, arguments]` for its first argument, which may be a
+ * list of tensors or a constant; further tensors are among the named arguments.
+ *
+ * @throws TfmotError `invalid-topology` when it is neither that nor Keras 3's `{args, kwargs}`.
+ */
+export function operationInbound(node: unknown, owner: string): Inbound {
+  const refs: TensorRef[] = [];
+  const slotted = (value: unknown): unknown => {
+    const reference = tensorIn(value);
+    if (reference !== undefined) return {tensor: refs.push(refOf(reference, owner)) - 1} satisfies Slot;
+    if (Array.isArray(value)) return value.map(slotted);
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, slotted(item)]));
+  };
+  const given = (args: readonly unknown[], kwargs: unknown): Inbound => {
+    const slots = {args: args.map(slotted), kwargs: isRecord(kwargs) ? (slotted(kwargs) as Config) : {}};
+    return {refs, odd: undefined, masked: undefined, given: slots};
+  };
+  if (isRecord(node) && Array.isArray(node['args'])) return given(node['args'], node['kwargs']);
+  if (!Array.isArray(node)) throw notAList(owner);
+  if (node[0] === CONSTANT) return given([node[2]], node[3]);
+  if (typeof node[0] === 'string') return given([node.slice(0, 3)], node[3]);
+  const list = node.map(entry => (Array.isArray(entry) && entry[0] === CONSTANT ? entry[2] : firstThree(entry)));
+  return given([list], Array.isArray(node[0]) ? node[0][3] : {});
+}
+
+/** How Keras 2 says that the first argument of an operation is a constant. */
+const CONSTANT = '_CONSTANT_VALUE';
+
+const firstThree = (entry: unknown): unknown => (Array.isArray(entry) ? entry.slice(0, 3) : entry);
+
+/** The reference to a tensor, where a value among arguments is one. */
+function tensorIn(value: unknown): unknown {
+  if (isRecord(value) && value['className'] === '__keras_tensor__')
+    return isRecord(value['config']) ? (value['config']['kerasHistory'] ?? null) : null;
+  const isReference = Array.isArray(value) && value.length === 3 && typeof value[0] === 'string';
+  return isReference && isIndex(value[1]) && isIndex(value[2]) ? value : undefined;
+}
+
+/**
  * References to the inputs or outputs of a model: one, a list, or, in Keras 3, whatever structure the model was made
  * with, in the order in which Keras flattens it.
  *
@@ -68,12 +124,11 @@ function inboundOfKeras3({args, kwargs}: Config, owner: string): Inbound {
   const refs: TensorRef[] = [];
   const constant = tensorsIn(args, refs, owner);
   const odd = constant === undefined ? undefined : `the constant ${show(constant)}`;
-  const operation = args.length > 1 && args.every(arg => isRecord(arg));
-  if (!isRecord(kwargs)) return {refs, odd, masked: undefined, operation};
+  if (!isRecord(kwargs)) return {refs, odd, masked: undefined};
   // States of a recurrent layer are inputs like any other.
   tensorsIn(kwargs['initialState'], refs, owner);
   const masked = 'mask' in kwargs ? kwargs['mask'] !== null : undefined;
-  return {refs, odd: odd ?? oddArgument(kwargs, ['training', 'mask', 'initialState']), masked, operation};
+  return {refs, odd: odd ?? oddArgument(kwargs, ['training', 'mask', 'initialState']), masked};
 }
 
 /** Adds the tensors of a structure of arguments to `found`, and returns its first constant other than null. */

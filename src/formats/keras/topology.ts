@@ -1,9 +1,11 @@
+import {RECORDED_OPERATIONS} from '../../artifacts/operations.ts';
 import {TfmotError} from '../../errors.ts';
 import {show} from '../../show.ts';
 import type {Config, LayerSpec} from './config.ts';
 import {camelKeys, isRecord, parsedJson} from './config.ts';
+import {isOperation} from './operation.ts';
 import type {Inbound, TensorRef} from './references.ts';
-import {inboundFrom, inboundOf, portRefsOf} from './references.ts';
+import {inboundFrom, inboundOf, operationInbound, portRefsOf} from './references.ts';
 
 /** A layer of a model and what it is called on, once for each time it is shared. */
 export interface LayerNode extends LayerSpec {
@@ -165,7 +167,7 @@ function functional(model: LayerSpec): Omit<Topology, 'byName'> {
     const name = typeof entry['name'] === 'string' ? entry['name'] : spec.name;
     const inbound = entry['inboundNodes'];
     if (!Array.isArray(inbound)) throw invalid(`Layer '${name}' must have a list inboundNodes.`);
-    return {...spec, name, calls: inbound.map(call => inboundOf(call, name))};
+    return {...spec, name, calls: inbound.map(call => callOf({...spec, name}, call))};
   });
   const inputs = portRefsOf(model.config['inputLayers'], model.name);
   const outputs = portRefsOf(model.config['outputLayers'], model.name);
@@ -181,6 +183,18 @@ function functional(model: LayerSpec): Omit<Topology, 'byName'> {
     inputs: inputs.map(moved),
     outputs: outputs.map(moved),
   };
+}
+
+/** What a call is given. Where config and arguments leave open whether it is a layer, it is both. */
+function callOf(spec: LayerSpec, node: unknown): Inbound {
+  if (RECORDED_OPERATIONS.includes(spec.className)) return operationInbound(node, spec.name);
+  const args = isRecord(node) ? node['args'] : undefined;
+  if (!Array.isArray(args) || !isOperation(spec)) return inboundOf(node, spec.name);
+  const operation = operationInbound(node, spec.name);
+  if (args.length !== 1) return operation;
+  const layer = inboundOf(node, spec.name);
+  // States and masks are no arguments of operations.
+  return layer.refs.length === operation.refs.length ? {...layer, given: operation.given!} : layer;
 }
 
 /**

@@ -11,5 +11,5 @@ import type {OnnxModel} from './read-model.ts';
  * @throws TfmotError as `importModel`.
  */
 export function graphOf(model: OnnxModel, options: GraphOptions = {}): Graph {
-  return simplify(importModel(model, options));
+  return simplify(importModel(model, options), options.keep);
 }

@@ -38,7 +38,7 @@ interface Run {
   readonly budget: {elements: number};
 }
 
-/** Most elements of all constants that are computed at import, together. */
+/** Most elements of all constants that are computed at import, and that they are computed of, together. */
 const MAX_FOLDED = 2 ** 27;
 
 /**
@@ -63,17 +63,25 @@ export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOpti
     budget: {elements: MAX_FOLDED},
   };
   const names: Names = {values: new Map(values), tensors: tensorsOf(model.graph), outer: null};
-  const wanted = Array.isArray(cut) ? (cut as readonly string[]) : model.graph.outputs.map(({name}) => name);
+  const wanted = Array.isArray(cut) ? checkedCut(model.graph, cut) : model.graph.outputs.map(({name}) => name);
   if (wanted.length === 0) throw new TfmotError('invalid-topology', 'The .onnx model has no outputs.');
   const live = liveNodes(model.graph, wanted);
   if (run.left === null) checkOperators(live);
   for (const node of live) addNode(run, names, node);
   const outputs = outputNames(run, names, wanted).map((name): Port => {
     const at = {...flow, name, op: 'output'};
-    return {name, tensor: tensorOf(at, asFile(at, run.shared.turned, valueOf(run, names, name)))};
+    return {name, tensor: tensorOf(at, asFile(at, run.shared.turned, valueNamed(run, names, name)))};
   });
   const graph = flow.builder.finish(ports, outputs);
   return run.left === null || run.left.length === 0 ? graph : {...graph, left: run.left};
+}
+
+/** Names of tensors to end at, if the graph computes them. */
+function checkedCut({nodes}: OnnxGraph, cut: readonly string[]): readonly string[] {
+  const known = new Set(nodes.flatMap(({outputs}) => outputs));
+  const unknown = cut.find(name => !known.has(name));
+  if (unknown === undefined) return cut;
+  throw new TfmotError('invalid-argument', `cut names '${unknown}', but no node of the graph computes that.`);
 }
 
 /** Those of the nodes that outputs depend on, in their order. */
@@ -143,22 +151,31 @@ function outputsOf(run: Run, names: Names, node: OnnxNode): readonly Laid[] {
     node,
     opset: run.model.opset,
     at,
-    inputs: node.inputs.map(name => (name === '' ? null : valueOf(run, names, name))),
+    inputs: node.inputs.map(name => (name === '' ? null : valueNamed(run, names, name))),
     run: graph => branchOf(run, names, graph),
     constantOf: tensor => storedConstant(run, tensor),
   };
+  spend(run, node, foldedBy(call.inputs));
   const outputs = importer(call);
   const inputs = new Set<Value>(call.inputs.flatMap(laid => laid?.value ?? []));
-  for (const {value} of outputs) {
-    if (value.kind !== 'constant' || inputs.has(value)) continue;
-    run.budget.elements -= sizeOf(value.shape);
-    if (!(run.budget.elements >= 0))
-      throw new TfmotError(
-        'memory-limit',
-        `Op '${node.name}' (${node.op}): the constants of the model would fold to more than ${MAX_FOLDED} numbers.`,
-      );
-  }
+  for (const {value} of outputs)
+    if (value.kind === 'constant' && !inputs.has(value)) spend(run, node, sizeOf(value.shape));
   return outputs;
+}
+
+/** Elements of the inputs of a node that folds. */
+function foldedBy(inputs: NodeCall['inputs']): number {
+  if (inputs.some(laid => laid?.value.kind === 'tensor')) return 0;
+  return inputs.reduce((sum, laid) => sum + (laid === null ? 0 : sizeOf(laid.value.shape)), 0);
+}
+
+function spend({budget}: Run, {name, op}: OnnxNode, elements: number): void {
+  budget.elements -= elements;
+  if (budget.elements >= 0) return;
+  throw new TfmotError(
+    'memory-limit',
+    `Op '${name}' (${op}): folding the constants of the model would take more than ${MAX_FOLDED} numbers.`,
+  );
 }
 
 /** The outputs of a graph inside a node. */
@@ -168,7 +185,7 @@ function branchOf(run: Run, outer: Names, graph: OnnxGraph): readonly Laid[] {
   // A branch is imported whole or not at all.
   const whole: Run = {...run, left: null};
   for (const node of liveNodes(graph, wanted)) addNode(whole, names, node);
-  return wanted.map(name => valueOf(run, names, name));
+  return wanted.map(name => valueNamed(run, names, name));
 }
 
 /** What a name stands for; undefined for what is stored or has not been computed. */
@@ -181,7 +198,7 @@ function lookUp(names: Names | null, name: string): Laid | typeof LEFT_OUT | und
 }
 
 /** What a name stands for: computed before, or a constant of the file, which is read when it is first asked for. */
-function valueOf(run: Run, names: Names, name: string): Laid {
+function valueNamed(run: Run, names: Names, name: string): Laid {
   for (let scope: Names | null = names; scope !== null; scope = scope.outer) {
     const value = scope.values.get(name);
     if (value !== undefined && value !== LEFT_OUT) return value;

@@ -12,5 +12,6 @@ import {importGraph} from './import.ts';
 export function graphOf(artifacts: ModelArtifacts, options: GraphOptions = {}): Graph {
   const imported = importGraph(artifacts, options);
   const {left} = imported;
-  return left === undefined ? simplify(imported) : {...simplify(imported), left};
+  const graph = simplify(imported, options.keep);
+  return left === undefined ? graph : {...graph, left};
 }

@@ -11,5 +11,5 @@ import type {TfliteModel} from './read-model.ts';
  *     read; `corrupt-file` or `non-finite-weight` for a damaged one.
  */
 export function graphOf(model: TfliteModel, options: GraphOptions = {}): Graph {
-  return simplify(importModel(model, options));
+  return simplify(importModel(model, options), options.keep);
 }

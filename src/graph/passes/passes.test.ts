@@ -21,7 +21,7 @@ function writing() {
   const x = builder.input('x', [4, 3]);
   const ops = (output: TensorId): readonly Op[] =>
     simplify(builder.finish([{name: 'x', tensor: x}], [{name: 'y', tensor: output}])).ops;
-  return {x, merge, constant, unary, mean, ops};
+  return {x, emit, merge, constant, unary, mean, ops};
 }
 
 describe('constants in a merge', () => {
@@ -125,5 +125,25 @@ describe('layer normalisation spelt out', () => {
     const variance = w.merge('add', w.mean(w.unary('square', w.x)), w.constant([epsilon]));
     const ops = w.ops(w.merge('divide', centred, w.unary('sqrt', variance)));
     expect(ops.map(op => op.type)).not.toContain('layer-norm');
+  });
+});
+
+describe('an activation behind reshapes and transposes', () => {
+  const turn = {type: 'transpose', permutation: [1, 0]} as const;
+
+  test('goes to the op before them, and they cancel', () => {
+    const w = writing();
+    const sum = w.merge('add', w.x, w.x);
+    const flat = w.emit({type: 'reshape', shape: [12], instances: 1}, w.emit(turn, sum));
+    const back = w.emit({type: 'reshape', shape: [3, 4], instances: 1}, w.unary('square', flat));
+    const ops = w.ops(w.emit(turn, back));
+    expect(ops).toMatchObject([{type: 'merge', activation: {type: 'square'}}]);
+  });
+
+  test('stays where others read the same', () => {
+    const w = writing();
+    const turned = w.emit(turn, w.merge('add', w.x, w.x));
+    const ops = w.ops(w.merge('multiply', turned, w.unary('square', turned)));
+    expect(ops.map(({type}) => type)).toEqual(['merge', 'transpose', 'activation', 'merge']);
   });
 });

@@ -18,6 +18,7 @@ export const removeDead: Pass = graph => {
   const renumbered = new Map(ids.map((id, i) => [id, i]));
   const moved = (id: TensorId): TensorId => renumbered.get(id)!;
   return {
+    ...graph,
     inputs: graph.inputs.map(port => ({...port, tensor: moved(port.tensor)})),
     outputs: graph.outputs.map(port => ({...port, tensor: moved(port.tensor)})),
     tensors: ids.map(id => graph.tensors[id]!),

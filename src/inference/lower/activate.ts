@@ -5,7 +5,6 @@ import type {Linear, Operand} from '../program/instruction.ts';
 import {along, at, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
 import {planeFloats, planeOf} from '../value.ts';
-import {unsupportedOp} from './unsupported.ts';
 
 /** An activation as the clamp a kernel does while storing, or as a code for `unary` afterwards. */
 export interface Clamp {
@@ -17,18 +16,28 @@ export interface Clamp {
 
 const FREE = {low: -Infinity, high: Infinity} as const;
 
-const CODES: {readonly [T in Activation['type']]?: number} = {
+const CODES: {readonly [T in Exclude<Activation['type'], 'elu' | 'linear' | 'relu'>]: number} = {
+  abs: UNARY.abs,
+  cos: UNARY.cos,
+  erf: UNARY.erf,
   exponential: UNARY.exp,
+  floor: UNARY.floor,
   gelu: UNARY.gelu,
   'gelu-tanh': UNARY.geluNew,
   'hard-sigmoid': UNARY.hardSigmoid,
   'hard-sigmoid-6': UNARY.hardSigmoid6,
   'hard-swish': UNARY.hardSwish,
+  log: UNARY.log,
   mish: UNARY.mish,
+  reciprocal: UNARY.reciprocal,
+  rsqrt: UNARY.rsqrt,
   selu: UNARY.selu,
   sigmoid: UNARY.sigmoid,
+  sin: UNARY.sin,
   softplus: UNARY.softplus,
   softsign: UNARY.softsign,
+  sqrt: UNARY.sqrt,
+  square: UNARY.square,
   swish: UNARY.swish,
   tanh: UNARY.tanh,
 };
@@ -46,11 +55,8 @@ export function clampOf(activation: Activation): Clamp | null {
     }
     case 'elu':
       return {...FREE, after: [UNARY.elu, activation.alpha, 0]};
-    default: {
-      const code = CODES[activation.type];
-      if (code === undefined) throw unsupportedOp({type: 'activation', layer: activation.type});
-      return {...FREE, after: [code, 1, 0]};
-    }
+    default:
+      return {...FREE, after: [CODES[activation.type], 1, 0]};
   }
 }
 

@@ -1,60 +1,77 @@
 import type {Shape} from '../../graph/tensor.ts';
-import {along, at, instanceOf} from '../program/instruction.ts';
+import type {Linear} from '../program/instruction.ts';
+import {along, instanceOf} from '../program/instruction.ts';
 import type {Value} from '../value.ts';
-import {flat, planeFloats, planeOf, rowMajor} from '../value.ts';
-import {floatsOf} from './activate.ts';
-import {copyBox, copyInstances} from './copy.ts';
+import {planeFloats} from '../value.ts';
 import type {Lowering} from './lowering.ts';
 
-/**
- * A value stretched to a larger shape, in graph order; itself where it has that shape already.
- *
- * @param copies Instances in the stretched value's room; `instances` those of an example. A constant's `instance` is 0.
- */
-export function stretched(lowering: Lowering, value: Value, shape: Shape, copies: number, instances: number): Value {
-  if (value.shape.length === shape.length && value.shape.every((size, i) => size === shape[i])) return value;
-  const {bytes, ...arrangement} = flat(shape, copies);
-  const wide: Value = {
-    ...arrangement,
-    instance: copies === 1 ? 0 : arrangement.instance,
-    region: lowering.scratch(bytes),
-  };
-  const lacking = shape.length - value.shape.length;
-  const strides = shape.map((_, i) => {
-    const own = i - lacking;
-    return own < 0 || value.shape[own] === 1 ? 0 : value.strides[own]!;
-  });
-  if (copies === 1) copyBox(lowering, shape, at(value.region), at(wide.region), strides, rowMajor(shape, 4));
-  else
-    copyInstances(
-      lowering,
-      shape,
-      value,
-      wide,
-      {start: 0, strides},
-      {start: 0, strides: rowMajor(shape, 4)},
-      instances,
-    );
-  return wide;
+/** One dimension of a result: elements, and bytes from one to the next in both operands and in the result. */
+interface Dimension {
+  readonly size: number;
+  readonly strides: readonly [a: number, b: number, y: number];
 }
 
-/** `y = op(a, b)` element by element for values of one shape and layout, whose rows may have different gaps. */
+/** Whether an operand changes both along pixels and along channels: beside planes it must lie in planes too. */
+export function isPlanar(shape: Shape): boolean {
+  return shape.length > 1 && shape.at(-1)! > 1 && shape.slice(0, -1).some(size => size > 1);
+}
+
+/**
+ * `y = op(a, b)` element by element. Operands are stretched to the shape of `y` as they are read: a stride of 0 repeats
+ * what it leads over. `y` may take the place of an operand of its shape.
+ */
 export function combine(lowering: Lowering, code: number, a: Value, b: Value, y: Value, instances: number): void {
-  const inPlanes = y.layout === 'planes';
-  const sameRows = a.strides[0] === b.strides[0] && a.strides[0] === y.strides[0];
-  const channels = inPlanes ? y.shape.at(-1)! : 1;
-  const [height, width] = y.shape as [number, number];
-  const strides = (value: Value): number => (inPlanes ? planeOf(value) : 0);
-  const count = inPlanes ? planeFloats(y) : floatsOf(y);
-  const apart = inPlanes && y.shape.length === 3 && !sameRows;
-  lowering.each(instances, i => {
-    const [p, q, r] = [instanceOf(a, i), instanceOf(b, i), instanceOf(y, i)];
-    if (!apart) lowering.call('binary', code, p, q, r, channels, count, strides(a), strides(b), strides(y), 0);
+  const dimensions = dimensionsOf(a, b, y);
+  const [rows, inner] = dimensions.slice(-2) as [Dimension, Dimension];
+  const splats = inner.strides.slice(0, 2).reduce((bits, stride, i) => bits | (stride === 0 ? 1 << i : 0), 0);
+  const walk = ([first, ...rest]: readonly Dimension[], p: Linear, q: Linear, r: Linear): void => {
+    if (first === undefined) lowering.call('binary', code, p, q, r, rows.size, inner.size, ...rows.strides, splats);
     else
-      lowering.loop(channels, c => {
-        const [pc, qc, rc] = [along(p, c, planeOf(a)), along(q, c, planeOf(b)), along(r, c, planeOf(y))];
-        const rows = [height, width, a.strides[0]!, b.strides[0]!, y.strides[0]!] as const;
-        lowering.call('binary', code, pc, qc, rc, ...rows, 0);
+      lowering.loop(first.size, turn => {
+        const [pa, qb, ry] = first.strides;
+        walk(rest, along(p, turn, pa), along(q, turn, qb), along(r, turn, ry));
       });
+  };
+  lowering.each(instances, i => {
+    walk(dimensions.slice(0, -2), instanceOf(a, i), instanceOf(b, i), instanceOf(y, i));
   });
+}
+
+/** The dimensions as they lie in `y`, those that follow one another in all three made one; at least two, the last of floats in a row. */
+function dimensionsOf(a: Value, b: Value, y: Value): Dimension[] {
+  const all = y.shape.map((size, i): Dimension => {
+    const strides = [strideOf(a, y, i), strideOf(b, y, i), y.strides[i]!] as const;
+    return {size, strides};
+  });
+  if (y.layout === 'planes') all.unshift(all.pop()!);
+  const run = runOf(all, y);
+  const dimensions: Dimension[] = [];
+  for (const dimension of run === null ? all : [all[0]!, run]) {
+    if (dimension.size === 1) continue;
+    const last = dimensions.at(-1);
+    const follows = last?.strides.every((stride, i) => stride === dimension.strides[i]! * dimension.size);
+    if (follows) dimensions[dimensions.length - 1] = {...dimension, size: last!.size * dimension.size};
+    else dimensions.push(dimension);
+  }
+  const inner = dimensions.at(-1);
+  const inRow = inner?.strides.every((stride, i) => stride === 4 || (stride === 0 && i < 2));
+  if (!inRow) dimensions.push({size: 1, strides: [4, 4, 4]});
+  while (dimensions.length < 2) dimensions.unshift({size: 1, strides: [0, 0, 0]});
+  return dimensions;
+}
+
+function strideOf({shape, strides}: Value, y: Value, axis: number): number {
+  const own = axis - y.shape.length + shape.length;
+  return own < 0 || shape[own] === 1 ? 0 : strides[own]!;
+}
+
+/** Rows and columns of images as one dimension, gaps behind rows included, where they lie alike in all or are one number. */
+function runOf([, rows, columns]: readonly Dimension[], y: Value): Dimension | null {
+  if (y.layout !== 'planes' || y.shape.length !== 3) return null;
+  const alike = [0, 1].every(i => {
+    const [row, column] = [rows!.strides[i]!, columns!.strides[i]!];
+    return (row === 0 && column === 0) || (row === y.strides[0] && column === 4);
+  });
+  const [a, b] = columns!.strides;
+  return alike ? {size: planeFloats(y), strides: [a, b, 4]} : null;
 }

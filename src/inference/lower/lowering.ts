@@ -1,5 +1,5 @@
 import type {Op} from '../../graph/ops/index.ts';
-import type {Tensor, TensorId} from '../../graph/tensor.ts';
+import type {Tensor, TensorId, Weight} from '../../graph/tensor.ts';
 import type {ChooseFormat} from '../choose.ts';
 import type {Kernels, PackedWeights} from '../kernels/index.ts';
 import type {Emitter} from '../program/emitter.ts';
@@ -35,6 +35,8 @@ export interface Placed<K> {
 /** What packed weights come from. */
 export interface WeightSource {
   readonly data: Float32Array;
+  /** Packed with them: the same weights with another bias are packed by themselves. */
+  readonly bias: Float32Array | null;
   /** Tells apart how the same weights are packed for inputs that lie differently. */
   readonly variant: string;
   /** How often each weight is multiplied for one example. */
@@ -59,6 +61,8 @@ export interface Values {
 export interface Placement {
   /** A constant in memory; the same array is placed once. */
   constant(data: Float32Array): Region;
+  /** A weight in memory as a value, the same for every instance; placed once a layout. */
+  constantValue(weight: Weight, layout: 'flat' | 'planes'): Value;
   /** Packed weights in memory, noted in the step; packed once for layers that share them and lie alike. */
   weights<K extends keyof Kernels>(source: WeightSource, total: number, pack: () => PackedWeights<K>): Placed<K>;
 }
@@ -66,6 +70,8 @@ export interface Placement {
 /** A plan in the making: what an op needs to become kernel calls. */
 export interface Lowering extends Emitter, Values, Placement {
   readonly choose: ChooseFormat;
+  /** Most bytes of weights and other constants. */
+  readonly maxBytes: number;
   tensor(id: TensorId): Tensor;
   /** Instances of a tensor in the whole batch. */
   instancesOf(id: TensorId): number;
@@ -79,6 +85,14 @@ export interface Lowered {
   readonly constants: readonly Constant[];
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
+  readonly taps: readonly Tap[];
+}
+
+/** An inner tensor that lies in graph order right after a step; -1 is before the first. */
+export interface Tap {
+  readonly tensor: TensorId;
+  readonly step: number;
+  readonly value: Value;
 }
 
 /** How a graph is lowered. */
@@ -89,6 +103,8 @@ export interface LoweringOptions {
   readonly choose: ChooseFormat;
   /** Most bytes of weights and other constants. */
   readonly maxBytes: number;
+  /** Inner tensors to be read where they are written. */
+  readonly taps: readonly TensorId[];
 }
 
 /** How one op is lowered: one function an op, listed in one table. */

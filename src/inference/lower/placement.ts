@@ -1,6 +1,8 @@
 import {TfmotError} from '../../errors.ts';
+import type {Weight} from '../../graph/tensor.ts';
 import type {Kernels, PackedWeights} from '../kernels/index.ts';
 import type {Region} from '../value.ts';
+import {flat, planeOf, planes} from '../value.ts';
 import type {Constant, Placed, Placement, Step, WeightSource} from './lowering.ts';
 
 /** Packed weights that have their place. */
@@ -18,7 +20,7 @@ interface PackedEntry extends Omit<PackedWeights, 'bytes'> {
  */
 export function placementInto(constants: Constant[], maxBytes: number, step: () => Step): Placement {
   const known = new Map<Float32Array, Region>();
-  const packed = new Map<Float32Array, Map<string, PackedEntry>>();
+  const packed = new Map<Float32Array, Map<Float32Array | null, Map<string, PackedEntry>>>();
   let total = 0;
   const place = (bytes: Uint8Array): Region => {
     total += bytes.byteLength;
@@ -32,19 +34,35 @@ export function placementInto(constants: Constant[], maxBytes: number, step: () 
     step().weightBytes += bytes.byteLength;
     return region;
   };
+  const constant = (data: Float32Array): Region => {
+    const region = known.get(data) ?? place(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    known.set(data, region);
+    return region;
+  };
+  const inPlanes = new Map<Float32Array, Map<number, Float32Array>>();
+  const planar = ({data, shape}: Weight): Float32Array => {
+    const channels = shape.at(-1)!;
+    const forms = inPlanes.get(data) ?? new Map<number, Float32Array>();
+    inPlanes.set(data, forms);
+    const form = forms.get(channels) ?? transposed(data, channels, planeOf(planes(shape, 1)) / 4);
+    forms.set(channels, form);
+    return form;
+  };
   return {
-    constant: data => {
-      const region = known.get(data) ?? place(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      known.set(data, region);
-      return region;
+    constant,
+    constantValue: (weight, layout) => {
+      const {bytes: _, ...arrangement} = (layout === 'planes' ? planes : flat)(weight.shape, 1);
+      return {...arrangement, instance: 0, region: constant(layout === 'planes' ? planar(weight) : weight.data)};
     },
     weights: <K extends keyof Kernels>(
-      {data, variant, uses}: WeightSource,
+      {data, bias, variant, uses}: WeightSource,
       weights: number,
       pack: () => PackedWeights<K>,
     ): Placed<K> => {
-      const variants = packed.get(data) ?? new Map<string, PackedEntry>();
-      packed.set(data, variants);
+      const biases = packed.get(data) ?? new Map<Float32Array | null, Map<string, PackedEntry>>();
+      packed.set(data, biases);
+      const variants = biases.get(bias) ?? new Map<string, PackedEntry>();
+      biases.set(bias, variants);
       let entry = variants.get(variant);
       if (entry === undefined) {
         const {bytes, ...numbers} = pack();
@@ -55,6 +73,13 @@ export function placementInto(constants: Constant[], maxBytes: number, step: () 
       return {region: entry.region, kernel: entry.kernel as K};
     },
   };
+}
+
+/** Pixels of `channels` numbers as planes of `plane` floats. */
+function transposed(data: Float32Array, channels: number, plane: number): Float32Array {
+  const form = new Float32Array(channels * plane);
+  for (let i = 0; i < data.length; i++) form[(i % channels) * plane + Math.floor(i / channels)] = data[i]!;
+  return form;
 }
 
 function count(step: Step, entry: PackedEntry, weights: number, uses: number): void {

@@ -28,7 +28,7 @@ export interface Bounds {
 /** Places the weights of a product over one vector at a time. */
 export function vectorProduct(lowering: Lowering, product: Product): Placed<VectorKernel> {
   const {source, matrix, bias, variant, uses} = product;
-  return lowering.weights({data: source.data, variant: `vector ${variant}`, uses}, matrix.values.length, () => {
+  return lowering.weights({data: source.data, bias, variant: `vector ${variant}`, uses}, matrix.values.length, () => {
     const pack = (format: Parameters<typeof packVector>[0]) => packVector(format, matrix, bias ?? undefined);
     return pack(lowering.choose({counts: countFormats(matrix), matrix, geometry: null, pixels: 1, pack}));
   });
@@ -42,7 +42,7 @@ export function pixelProduct(
   pixels: number,
 ): Placed<PixelsKernel> {
   const {source, matrix, bias, variant, uses} = product;
-  return lowering.weights({data: source.data, variant: `pixels ${variant}`, uses}, matrix.values.length, () => {
+  return lowering.weights({data: source.data, bias, variant: `pixels ${variant}`, uses}, matrix.values.length, () => {
     const pack = (format: Parameters<typeof packPixels>[0]) => packPixels(format, matrix, bias ?? undefined, geometry);
     const format = lowering.choose({
       counts: countFormats(matrix),

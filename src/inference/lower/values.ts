@@ -4,12 +4,13 @@ import type {Emitter} from '../program/emitter.ts';
 import type {Arrangement, Layout, Region, Value} from '../value.ts';
 import {columns, flat, isCompact, planes} from '../value.ts';
 import {copyValue} from './copy.ts';
-import type {Values} from './lowering.ts';
+import type {Placement, Values} from './lowering.ts';
 
 /**
  * Knows where tensors lie and in which layouts, and which steps need a region.
  *
  * @param regions Takes the regions of activations and scratch.
+ * @param constantValue A weight in memory in another layout.
  * @param current The step that is being lowered; -1 before the first.
  */
 export function valuesOf(
@@ -17,11 +18,13 @@ export function valuesOf(
   batch: number,
   regions: Region[],
   emitter: Emitter,
+  constantValue: Placement['constantValue'],
   current: () => number,
 ): Values {
   const values = new Map<TensorId, Value[]>();
   const lastReads = lastReadsOf(graph);
   const aliased = new Set<Region>();
+  const constants = new Map(graph.ops.flatMap(op => (op.type === 'constant' ? [[op.outputs[0]!, op.value]] : [])));
   const scratch = (bytes: number): Region => {
     const region = {bytes, offset: 0, first: current(), last: current()};
     regions.push(region);
@@ -41,6 +44,13 @@ export function valuesOf(
       const known = values.get(id)!;
       const fit = known.find(value => (layout === 'any' || value.layout === layout) && (!compact || isCompact(value)));
       if (fit !== undefined) return used(fit);
+      const constant = layout === 'planes' ? constants.get(id) : undefined;
+      if (constant !== undefined) {
+        const value = constantValue(constant, 'planes');
+        aliased.add(value.region);
+        values.set(id, [...known, value]);
+        return value;
+      }
       const source = used(known[0]!);
       const {instances} = graph.tensors[id]!;
       const value = write(id, arrange(layout === 'any' ? source.layout : layout, source, batch * instances));

@@ -34,7 +34,7 @@ export const kerasFormat: FileFormat = {
     return {
       places: placed.sort((a, b) => a.from - b.from),
       artifacts,
-      graph: async ({inputShapes = {}}) => (await import('../graph.ts')).graphOf(artifacts, inputShapes),
+      graph: async options => (await import('../graph.ts')).graphOf(artifacts, options),
     };
   },
   patch: patchKerasFile,

@@ -1,6 +1,7 @@
 import {TfmotError} from '../../../errors.ts';
 import {show} from '../../../show.ts';
 import {type Config, camelKeys, isRecord} from '../config.ts';
+import {isOperation} from '../operation.ts';
 import {portRefsOf} from '../references.ts';
 import {MODEL_CLASSES} from '../topology.ts';
 
@@ -54,56 +55,54 @@ function dtypeName(dtype: unknown): unknown {
 /** Respells how the layers of a model are connected. */
 function connect(model: Record<string, unknown>, name: string): void {
   const layers: readonly unknown[] = Array.isArray(model['layers']) ? model['layers'] : [];
-  const nested = new Set(
-    layers
-      .filter(isRecord)
-      .filter(layer => MODEL_CLASSES.includes(String(layer['class_name'])))
-      .map(nameOf),
-  );
   for (const key of ['input_layers', 'output_layers'])
     model[key] = portRefsOf(camelKeys(model[key]), name).map(({layer, call, output}) => [layer, call, output]);
   model['layers'] = layers.map(layer => {
-    if (!isRecord(layer) || !Array.isArray(layer['inbound_nodes'])) return layer;
+    if (!isRecord(layer) || !Array.isArray(layer['inbound_nodes']) || !isRecord(layer['config'])) return layer;
+    if (isOperation({config: layer['config']})) return layer;
     return {...layer, inbound_nodes: layer['inbound_nodes'].map(listOfTensors)};
   });
-  countConstruction(model, nested);
+  countConstruction(model);
 }
 
 const nameOf = (layer: Config): unknown =>
   layer['name'] ?? (isRecord(layer['config']) ? layer['config']['name'] : undefined);
 
 /**
- * TensorFlow.js counts the construction of a model inside a model as its first call, Keras does not.
+ * TensorFlow.js, as Keras 2, counts the construction of a model inside a model as its first call; Keras 3 mostly does
+ * not. Where the calls that are referred to are all among those that are listed, one is added to each: TensorFlow.js
+ * never ends with a call that it does not find.
  */
-function countConstruction(model: Record<string, unknown>, nested: ReadonlySet<unknown>): void {
-  if (nested.size === 0) return;
-  const shift = (ref: unknown): unknown => {
-    if (!Array.isArray(ref)) return ref;
-    if (typeof ref[0] !== 'string') return ref.map(shift);
-    return nested.has(ref[0]) && typeof ref[1] === 'number' ? [ref[0], ref[1] + 1, ...ref.slice(2)] : ref;
-  };
-  model['output_layers'] = shift(model['output_layers']);
+function countConstruction(model: Record<string, unknown>): void {
   const layers = model['layers'] as readonly unknown[];
+  const listed = new Map<unknown, number>();
+  for (const layer of layers) {
+    if (!isRecord(layer) || !MODEL_CLASSES.includes(String(layer['class_name']))) continue;
+    listed.set(nameOf(layer), Array.isArray(layer['inbound_nodes']) ? layer['inbound_nodes'].length : 0);
+  }
+  if (listed.size === 0) return;
+  const connections = [model['output_layers'], layers.map(layer => (isRecord(layer) ? layer['inbound_nodes'] : null))];
+  withReferences(connections, (layer, call) => {
+    if (call >= listed.get(layer)!) listed.delete(layer);
+    return call;
+  });
+  const shifted = (value: unknown): unknown =>
+    withReferences(value, (layer, call) => (listed.has(layer) ? call + 1 : call));
+  model['output_layers'] = shifted(model['output_layers']);
   model['layers'] = layers.map(layer =>
-    isRecord(layer) && Array.isArray(layer['inbound_nodes'])
-      ? {
-          ...layer,
-          inbound_nodes: layer['inbound_nodes'].map(node =>
-            Array.isArray(node) ? shift(node) : shiftTensors(node, nested),
-          ),
-        }
-      : layer,
+    isRecord(layer) ? {...layer, inbound_nodes: shifted(layer['inbound_nodes'])} : layer,
   );
 }
 
-/** The same for tensors as Keras 3 spells them. */
-function shiftTensors(value: unknown, nested: ReadonlySet<unknown>): unknown {
-  if (Array.isArray(value)) return value.map(item => shiftTensors(item, nested));
-  if (!isRecord(value)) return value;
-  const history = value['keras_history'];
-  if (Array.isArray(history) && nested.has(history[0]) && typeof history[1] === 'number')
-    return {...value, keras_history: [history[0], history[1] + 1, ...history.slice(2)]};
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shiftTensors(item, nested)]));
+/** A structure with other calls in the references `[layer, call, output, ...]` in it. */
+function withReferences(value: unknown, callOf: (layer: string, call: number) => number): unknown {
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withReferences(item, callOf)]));
+  if (!Array.isArray(value)) return value;
+  const [layer, call, output, ...rest]: readonly unknown[] = value;
+  if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number')
+    return value.map(item => withReferences(item, callOf));
+  return [layer, callOf(layer, call), output, ...rest.map(item => withReferences(item, callOf))];
 }
 
 /** A call that is given tensors alone, as a list of them; any other call as it is. */

@@ -55,6 +55,12 @@ const BY_CLASS: Readonly<Record<string, (layer: LayerSpec) => Activation>> = {
   ThresholdedReLU: layer => ({...RELU, threshold: real(layer, 'theta', 1)}),
 };
 
+/** The element-wise activation of a name, as `wordOf` writes it; undefined for none. */
+export function activationNamed(name: string, savedBy: SavedBy): Activation | undefined {
+  if (savedBy === 'keras-3' && Object.hasOwn(BY_NAME_IN_KERAS_3, name)) return BY_NAME_IN_KERAS_3[name]!;
+  return Object.hasOwn(BY_NAME, name) ? BY_NAME[name]! : undefined;
+}
+
 /**
  * The activation that a layer's config names: a string, an object with a class name, or nothing for linear.
  *
@@ -74,8 +80,8 @@ function activationOf(layer: LayerSpec, savedBy: SavedBy, key: string, fallback:
   if (typeof name !== 'string') throw wrong(layer, key, 'the name of an activation', value);
   const known = wordOf(name);
   if (ACROSS.includes(known)) return known;
-  if (savedBy === 'keras-3' && Object.hasOwn(BY_NAME_IN_KERAS_3, known)) return BY_NAME_IN_KERAS_3[known]!;
-  if (Object.hasOwn(BY_NAME, known)) return BY_NAME[known]!;
+  const activation = activationNamed(known, savedBy);
+  if (activation !== undefined) return activation;
   throw unknown(layer, known);
 }
 

@@ -9,6 +9,7 @@ import {fused} from './activation.ts';
 import {
   arrangedWeight,
   constantInput,
+  eachImage,
   hasInput,
   inputOf,
   integersInput,
@@ -24,30 +25,35 @@ type Pair = readonly [number, number];
 
 /** Inputs: image, weights `[out, kh, kw, in / groups]`, bias. */
 export const convolution: OperatorImporter = call => {
-  const {image, channels} = imageInput(call, 0);
   const weights = kernelInput(call, 1);
   const [out, height, width, each] = weights.shape as [number, number, number, number];
-  const groups = channels / each;
-  if (!Number.isInteger(groups) || out % groups !== 0)
-    throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
-  const kernel = arrangedWeight(call, weights, 'outputs last', [height, width, each, out], data =>
-    outputsLast(data, out),
-  );
-  const bias = biasInput(call, 2, out);
-  return [fused(call, convolved(call.at, image, kernel, bias, slidingOf(call, image, [height, width]), {groups}))];
+  const image = (value: Value): Value => {
+    const {channels} = sizesOf(call, value);
+    const groups = channels / each;
+    if (!Number.isInteger(groups) || out % groups !== 0)
+      throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
+    const shape = [height, width, each, out];
+    const kernel = arrangedWeight(call, weights, 'outputs last', shape, data => outputsLast(data, out));
+    const sliding = slidingOf(call, value, [height, width]);
+    return fused(call, convolved(call.at, value, kernel, biasInput(call, 2, out), sliding, {groups}));
+  };
+  return [eachImage(call, 0, image)];
 };
 
 /** Inputs: image, weights `[1, kh, kw, in * multiplier]`, which lie as the graph has them, bias. */
 export const depthwise: OperatorImporter = call => {
-  const {image, channels} = imageInput(call, 0);
   const weights = kernelInput(call, 1);
   const [first, height, width, out] = weights.shape as [number, number, number, number];
-  if (first !== 1 || out % channels !== 0)
-    throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
-  const shape = [height, width, channels, out / channels];
-  const kernel = arrangedWeight(call, weights, 'depthwise', shape, data => data);
-  const bias = biasInput(call, 2, out);
-  return [fused(call, convolvedByDepth(call.at, image, kernel, bias, slidingOf(call, image, [height, width])))];
+  const image = (value: Value): Value => {
+    const {channels} = sizesOf(call, value);
+    if (first !== 1 || out % channels !== 0)
+      throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
+    const shape = [height, width, channels, out / channels];
+    const kernel = arrangedWeight(call, weights, 'depthwise', shape, data => data);
+    const sliding = slidingOf(call, value, [height, width]);
+    return fused(call, convolvedByDepth(call.at, value, kernel, biasInput(call, 2, out), sliding));
+  };
+  return [eachImage(call, 0, image)];
 };
 
 /** Inputs: shape of the output, weights `[out, kh, kw, in]`, image, bias. */
@@ -70,11 +76,12 @@ export const transposedWithBias: OperatorImporter = call => {
   const strides: Pair = [view.getInt32(8, true), view.getInt32(4, true)];
   if ((padding !== 1 && padding !== 2) || strides.some(stride => stride < 1))
     throw misfit(call, `has padding ${padding} and strides of ${strides}.`);
-  const {size} = imageInput(call, 0);
+  const [, height, width] = inputOf(call, 0).shape as [number, number, number];
   const taps = kernelInput(call, 1).shape;
-  const grown = (axis: 0 | 1): number =>
-    padding === 1 ? size[axis] * strides[axis] : (size[axis] - 1) * strides[axis] + taps[axis + 1]!;
-  return [convolvedInto(call, {image: 0, bias: 2, output: [grown(0), grown(1)], strides, isSame: padding === 1})];
+  const grown = (side: number, tap: number, stride: number): number =>
+    padding === 1 ? side * stride : (side - 1) * stride + tap;
+  const output: Pair = [grown(height, taps[1]!, strides[0]), grown(width, taps[2]!, strides[1])];
+  return [convolvedInto(call, {image: 0, bias: 2, output, strides, isSame: padding === 1})];
 };
 
 interface Transposed {
@@ -86,17 +93,19 @@ interface Transposed {
   readonly isSame: boolean;
 }
 
-function convolvedInto(call: OperatorCall, {image: at, bias: biasAt, output, strides, isSame}: Transposed): Value {
-  const {image, size, channels} = imageInput(call, at);
+function convolvedInto(call: OperatorCall, {image, bias, output, strides, isSame}: Transposed): Value {
   const weights = kernelInput(call, 1);
   const [out, height, width, inputs] = weights.shape as [number, number, number, number];
-  if (inputs !== channels) throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
-  const shape = [height, width, out, channels];
-  const kernel = arrangedWeight(call, weights, 'window first', shape, data => windowFirst(data, out, height * width));
-  const [top, bottom] = cut(size[0], height, strides[0], output[0], isSame);
-  const [left, right] = cut(size[1], width, strides[1], output[1], isSame);
-  const padding = {top, bottom, left, right};
-  return fused(call, convolvedBack(call.at, image, kernel, biasInput(call, biasAt, out), {strides, padding}));
+  return eachImage(call, image, value => {
+    const {size, channels} = sizesOf(call, value);
+    if (inputs !== channels) throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
+    const shape = [height, width, out, channels];
+    const kernel = arrangedWeight(call, weights, 'window first', shape, data => windowFirst(data, out, height * width));
+    const [top, bottom] = cut(size[0], height, strides[0], output[0], isSame);
+    const [left, right] = cut(size[1], width, strides[1], output[1], isSame);
+    const padding = {top, bottom, left, right};
+    return fused(call, convolvedBack(call.at, value, kernel, biasInput(call, bias, out), {strides, padding}));
+  });
 }
 
 /** What is cut off the full result along one dimension: as much as the convolution of the same options pads its input. */
@@ -109,17 +118,19 @@ function cut(input: number, taps: number, stride: number, output: number, isSame
 export const pool =
   (kind: 'average' | 'max'): OperatorImporter =>
   call => {
-    const {image} = imageInput(call, 0);
     const size: Pair = [numberOption(call, 'filterHeight'), numberOption(call, 'filterWidth')];
     if (size.some(taps => taps < 1)) throw misfit(call, `has a window of ${size}.`);
-    return [fused(call, pooled(call.at, kind, image, size, slidingOf(call, image, size)))];
+    const image = (value: Value): Value => {
+      sizesOf(call, value);
+      return fused(call, pooled(call.at, kind, value, size, slidingOf(call, value, size)));
+    };
+    return [eachImage(call, 0, image)];
   };
 
-/** An input that is an image `[1, height, width, channels]`. */
-function imageInput(call: OperatorCall, index: number): {image: Value; size: Pair; channels: number} {
-  const image = inputOf(call, index);
-  const {shape} = imageOf(call.at, image);
-  return {image, size: [shape[1]!, shape[2]!], channels: shape[3]!};
+/** Sizes of an image `[1, height, width, channels]`. */
+function sizesOf({at}: OperatorCall, value: Value): {size: Pair; channels: number} {
+  const {shape} = imageOf(at, value);
+  return {size: [shape[1]!, shape[2]!], channels: shape[3]!};
 }
 
 /** Weights of four dimensions. */

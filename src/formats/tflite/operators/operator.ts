@@ -1,7 +1,7 @@
 import {TfmotError} from '../../../errors.ts';
 import type {Shape, Weight} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
-import {type Site, unsupportedNode, weightOf} from '../../fold/site.ts';
+import {emit, flowing, type Site, tensorOf, unsupportedNode, weightOf} from '../../fold/site.ts';
 import {type Constant, constantOf, type Value} from '../../fold/value.ts';
 import type {TfliteOperator} from '../read-model.ts';
 
@@ -14,6 +14,8 @@ export interface OperatorCall {
   readonly inputs: readonly (Value | null)[];
   /** The shape that the file says for its first output; where sizes are open, a tool has put 1. */
   readonly declared: Shape;
+  /** Examples that the file is made for; here it is one. */
+  readonly batch: number;
   /** Whether a value is an input of the model, as it is. */
   readonly isModelInput: (value: Value) => boolean;
   /** Constants in other arrangements, each once, so that operators that share weights go on sharing them. */
@@ -79,6 +81,27 @@ export function integersInput(call: OperatorCall, index: number): number[] {
   const wrong = numbers.find(number => !Number.isSafeInteger(number));
   if (wrong !== undefined) throw misfit(call, `has ${wrong} in input ${index}, which must be whole numbers.`);
   return numbers;
+}
+
+/** A shape that the file says for all its examples, for one of them: each comes whole before the next. */
+export function forOne({batch}: OperatorCall, shape: readonly number[]): readonly number[] {
+  const first = (shape[0] ?? 0) / batch;
+  return batch > 1 && first >= 1 && Number.isInteger(first) ? [first, ...shape.slice(1)] : shape;
+}
+
+/**
+ * Runs `body` on an input that is an image `[1, height, width, channels]`, or on each of several images that one example
+ * has, such as the steps of a sequence.
+ */
+export function eachImage(call: OperatorCall, index: number, body: (image: Value) => Value): Value {
+  const {at} = call;
+  const value = inputOf(call, index);
+  const [count = 1, ...shape] = value.shape;
+  if (value.kind === 'constant' || count === 1 || shape.length !== 3) return body(value);
+  const apart = emit(at, {type: 'reshape', shape, instances: count}, [value.id]);
+  const image = body({...value, id: apart, shape: [1, ...shape]});
+  const together = [count, ...image.shape.slice(1)];
+  return flowing(at, emit(at, {type: 'reshape', shape: together, instances: 1}, [tensorOf(at, image)]), together);
 }
 
 /** The first of the whole numbers of an input. */

@@ -11,12 +11,13 @@ import {
   transposed,
 } from '../../fold/arrange.ts';
 import {depthToSpace, spaceToDepth} from '../../fold/compute.ts';
-import {axisOf, emit, flowing, imageOf, tensorOf, wholeTensor} from '../../fold/site.ts';
+import {axisOf, emit, flowing, imageOf, tensorOf} from '../../fold/site.ts';
 import {constantOf, hidesFirst, type Value} from '../../fold/value.ts';
 import {fused} from './activation.ts';
 import {
-  arrangedWeight,
   constantInput,
+  eachImage,
+  forOne,
   hasInput,
   inputOf,
   integerInput,
@@ -32,9 +33,11 @@ import {
 export const reshape: OperatorImporter = call => {
   const {shape} = call.operator.options;
   const given = hasInput(call, 1) ? inputOf(call, 1) : null;
-  if (given?.kind === 'constant') return [reshaped(call.at, inputOf(call, 0), integersInput(call, 1))];
   const option = shape as readonly number[];
-  return [reshaped(call.at, inputOf(call, 0), given === null && option.length > 0 ? option : call.declared)];
+  const said = given === null && option.length > 0 ? option : call.declared;
+  const target = given?.kind === 'constant' ? integersInput(call, 1) : said;
+  const value = inputOf(call, 0);
+  return [reshaped(call.at, value, value.kind === 'constant' ? target : forOne(call, target))];
 };
 
 export const squeeze: OperatorImporter = call => [
@@ -134,19 +137,22 @@ export const pad =
 export const blocks =
   (direction: 'to depth' | 'to space'): OperatorImporter =>
   call => {
-    const value = inputOf(call, 0);
     const block = numberOption(call, 'block');
-    const [, height, width, channels] = imageOf(call.at, value).shape as [number, number, number, number];
-    const whole = direction === 'to space' ? [channels / block / block] : [height / block, width / block];
-    if (block < 1 || !whole.every(Number.isInteger)) throw misfit(call, `has blocks of ${block} in [${value.shape}].`);
-    return [(direction === 'to space' ? depthToSpace : spaceToDepth)(call.at, value, block)];
+    const image = (value: Value): Value => {
+      const [, height, width, channels] = imageOf(call.at, value).shape as [number, number, number, number];
+      const whole = direction === 'to space' ? [channels / block / block] : [height / block, width / block];
+      if (block < 1 || !whole.every(Number.isInteger))
+        throw misfit(call, `has blocks of ${block} in [${value.shape}].`);
+      return (direction === 'to space' ? depthToSpace : spaceToDepth)(call.at, value, block);
+    };
+    return [eachImage(call, 0, image)];
   };
 
 /** Begins and sizes; -1 is all that is left. */
 export const slice: OperatorImporter = call => {
   const value = inputOf(call, 0);
   const begin = integersInput(call, 1);
-  const sizes = integersInput(call, 2);
+  const sizes = forOne(call, integersInput(call, 2));
   const {shape} = value;
   if (begin.length !== shape.length || sizes.length !== shape.length)
     throw misfit(call, `takes [${sizes}] from [${begin}] of [${shape}].`);
@@ -178,7 +184,7 @@ export const tile: OperatorImporter = call => {
 /** Stretched to a shape, along dimensions of 1. */
 export const broadcast: OperatorImporter = call => {
   const value = inputOf(call, 0);
-  const target = integersInput(call, 1);
+  const target = forOne(call, integersInput(call, 1));
   const ahead = target.length - value.shape.length;
   if (ahead < 0) throw misfit(call, `stretches [${value.shape}] to [${target}].`);
   const shape = [...Array.from({length: ahead}, () => 1), ...value.shape];
@@ -200,29 +206,17 @@ export const reverse: OperatorImporter = call => {
   return [flowing(call.at, emit(call.at, {type: 'reverse'}, [tensorOf(call.at, value)]), value.shape)];
 };
 
-/** Constant indices of what is computed, or computed indices of a constant table. */
+/** Inputs: value, indices. */
 export const gather: OperatorImporter = call => {
-  const [value, indices] = [inputOf(call, 0), inputOf(call, 1)];
-  const axis = axisOf(call.at, numberOption(call, 'axis'), value.shape.length);
+  const value = inputOf(call, 0);
   if (numberOption(call, 'batchDimensions') !== 0) throw unsupported(call, 'picks other places in each example.');
-  if (indices.kind === 'constant' || axis !== 0) return [gathered(call.at, value, indices, axis)];
-  return [lookedUp(call, 0, indices)];
+  return [gathered(call.at, value, inputOf(call, 1), numberOption(call, 'axis'))];
 };
 
 /** Inputs: indices, table. */
-export const embeddingLookup: OperatorImporter = call => [lookedUp(call, 1, inputOf(call, 0))];
-
-function lookedUp(call: OperatorCall, table: number, indices: Value): Value {
-  const constant = constantInput(call, table);
-  if (constant.shape.length !== 2)
-    throw unsupported(call, `looks rows of [${constant.shape}] up, which must have two dimensions.`);
-  const weight = arrangedWeight(call, constant, 'table', constant.shape, data => data);
-  const id = hidesFirst(indices.shape) ? tensorOf(call.at, indices) : wholeTensor(call.at, indices);
-  return flowing(call.at, emit(call.at, {type: 'embedding', table: weight}, [id]), [
-    ...indices.shape,
-    constant.shape[1]!,
-  ]);
-}
+export const embeddingLookup: OperatorImporter = call => [
+  gathered(call.at, constantInput(call, 1), inputOf(call, 0), 0),
+];
 
 /** The sizes that the file speaks of. */
 export const shapeVector: OperatorImporter = call => {

@@ -11,9 +11,15 @@ import type {Bounds} from '../product.ts';
 import {eachImage, pixelProduct} from '../product.ts';
 import {matrixOf} from './groups.ts';
 
-/** A convolution as a matrix product over shifted pixels of planes. */
+/** A convolution as a matrix product over shifted pixels of planes; one whose groups have one input each is depthwise. */
 export const lowerConv2d: Lower<Conv2dOp> = (op, lowering) => {
-  const matrix = matrixOf(op);
+  const [kh, kw, each, outputs] = op.kernel.shape as [number, number, number, number];
+  if (each === 1 && op.groups > 1) {
+    const kernel = {...op.kernel, shape: [kh, kw, op.groups, outputs / op.groups]};
+    lowerDepthwiseConv2d({...op, type: 'depthwise-conv2d', kernel}, lowering);
+    return;
+  }
+  const matrix = matrixOf(op, lowering.maxBytes);
   convolve(op, lowering, (plan, geometry, variant) => {
     const uses = lowering.tensor(op.inputs[0]!).instances * plan.outHeight * plan.outWidth;
     const product = {source: op.kernel, matrix, bias: op.bias?.data ?? null, variant, uses};
@@ -34,6 +40,7 @@ export const lowerDepthwiseConv2d: Lower<DepthwiseConv2dOp> = (op, lowering) => 
   const {data} = op.kernel;
   const source = {
     data,
+    bias: op.bias?.data ?? null,
     variant: `depthwise ${JSON.stringify([plan.shape, output])}`,
     uses: instances * plan.outHeight * plan.outWidth,
   };

@@ -6,7 +6,7 @@ import {at, instanceOf} from '../../program/instruction.ts';
 import type {Region, Value} from '../../value.ts';
 import {flat, planeFloats, planeOf} from '../../value.ts';
 import {activate} from '../activate.ts';
-import {combine, stretched} from '../broadcast.ts';
+import {combine, isPlanar} from '../broadcast.ts';
 import {copyValue} from '../copy.ts';
 import type {Lower, Lowering} from '../lowering.ts';
 
@@ -14,9 +14,10 @@ import type {Lower, Lowering} from '../lowering.ts';
 export function outputLike(lowering: Lowering, output: number, input: number, x: Value): Value {
   const own = lowering.overwrite(output, x, input);
   if (own !== null) return own;
+  // Instances of a constant are one; those of what is made of it are not.
+  if (x.instance === 0) return lowering.write(output, flat(x.shape, lowering.instancesOf(output)));
   const {region: _, ...arrangement} = x;
-  const y = lowering.write(output, {...arrangement, bytes: x.region.bytes});
-  return y;
+  return lowering.write(output, {...arrangement, bytes: x.region.bytes});
 }
 
 /** A function of one number, in place. */
@@ -52,20 +53,13 @@ function channelwise(lowering: Lowering, code: number, x: Value, y: Value, numbe
   });
 }
 
-/** A slope below zero for each element or channel. */
+/** A slope below zero for each element, of a shape that is stretched to the input's. */
 export const lowerPrelu: Lower<PreluOp> = (op, lowering) => {
   const {instances, shape} = lowering.tensor(op.inputs[0]!);
-  if (op.alpha.data.length === shape.at(-1) && op.alpha.shape.at(-1) === shape.at(-1)) {
-    const x = lowering.read(op.inputs[0]!, shape.length === 1 ? 'flat' : 'any');
-    const y = outputLike(lowering, op.outputs[0]!, op.inputs[0]!, x);
-    channelwise(lowering, BINARY.prelu, x, y, lowering.constant(op.alpha.data), instances);
-    return;
-  }
-  const x = lowering.read(op.inputs[0]!, 'flat');
+  const x = lowering.read(op.inputs[0]!, shape.length === 1 ? 'flat' : 'any');
   const y = outputLike(lowering, op.outputs[0]!, op.inputs[0]!, x);
-  const {bytes: _, ...arrangement} = flat(op.alpha.shape, 1);
-  const alpha: Value = {...arrangement, instance: 0, region: lowering.constant(op.alpha.data)};
-  combine(lowering, BINARY.prelu, x, stretched(lowering, alpha, shape, 1, instances), y, instances);
+  const alpha = lowering.constantValue(op.alpha, x.layout === 'planes' && isPlanar(op.alpha.shape) ? 'planes' : 'flat');
+  combine(lowering, BINARY.prelu, x, alpha, y, instances);
 };
 
 /** Softmax over the last dimension. */

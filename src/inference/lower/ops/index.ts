@@ -1,24 +1,27 @@
 import type {Op, OpOf} from '../../../graph/ops/index.ts';
 import type {Lower} from '../lowering.ts';
-import {unsupportedOp} from '../unsupported.ts';
+import {lowerConstant} from './constant.ts';
 import {lowerConv2d, lowerDepthwiseConv2d} from './convolution.ts';
 import {lowerConv2dTranspose} from './convolution-transpose.ts';
 import {lowerDense} from './dense.ts';
 import {lowerActivation, lowerAffine, lowerLayerNorm, lowerPrelu, lowerSoftmax} from './elementwise.ts';
 import {lowerEmbedding} from './embedding.ts';
+import {lowerMatmul} from './matmul.ts';
 import {lowerConcat, lowerDot, lowerMerge} from './merge.ts';
+import {lowerPad} from './pad.ts';
 import {lowerPool2d} from './pooling.ts';
-import {lowerPad, lowerRepeat, lowerReshape, lowerReverse, lowerTranspose} from './rearrange.ts';
+import {lowerRepeat, lowerReshape, lowerReverse, lowerTranspose} from './rearrange.ts';
 import {lowerGru, lowerLstm, lowerSimpleRnn} from './recurrent/recurrent.ts';
 import {lowerReduce} from './reduce.ts';
 import {lowerResize2d} from './resize.ts';
+import {lowerSlice} from './slice.ts';
 
 /** How each op of the graph becomes kernel calls: the one list a new op joins. */
 export const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
   activation: lowerActivation,
   affine: lowerAffine,
   concat: lowerConcat,
-  constant: refuse,
+  constant: lowerConstant,
   conv2d: lowerConv2d,
   'conv2d-transpose': lowerConv2dTranspose,
   dense: lowerDense,
@@ -28,7 +31,7 @@ export const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
   gru: lowerGru,
   'layer-norm': lowerLayerNorm,
   lstm: lowerLstm,
-  matmul: refuse,
+  matmul: lowerMatmul,
   merge: lowerMerge,
   pad: lowerPad,
   pool2d: lowerPool2d,
@@ -39,11 +42,7 @@ export const LOWERS: {readonly [T in Op['type']]: Lower<OpOf<T>>} = {
   resize2d: lowerResize2d,
   reverse: lowerReverse,
   'simple-rnn': lowerSimpleRnn,
-  slice: refuse,
+  slice: lowerSlice,
   softmax: lowerSoftmax,
   transpose: lowerTranspose,
 };
-
-function refuse(op: Op): never {
-  throw unsupportedOp(op);
-}

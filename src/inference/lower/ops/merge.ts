@@ -1,82 +1,63 @@
 import type {ConcatOp, DotOp, MergeOp} from '../../../graph/ops/merge.ts';
-import type {Shape} from '../../../graph/tensor.ts';
-import {sizeOf} from '../../../graph/tensor.ts';
+import type {TensorId} from '../../../graph/tensor.ts';
+import {equalShapes} from '../../../graph/tensor.ts';
 import {BINARY, UNARY} from '../../kernels/index.ts';
 import {instanceOf} from '../../program/instruction.ts';
 import type {Value} from '../../value.ts';
-import {flat, planeFloats, planeOf, planes} from '../../value.ts';
+import {flat, planeOf, planes} from '../../value.ts';
 import {activate, floatsOf} from '../activate.ts';
-import {combine, stretched} from '../broadcast.ts';
+import {combine, isPlanar} from '../broadcast.ts';
 import {copyInstances} from '../copy.ts';
 import type {Lower, Lowering} from '../lowering.ts';
-import {unsupportedOp} from '../unsupported.ts';
 
-const CODES: {readonly [K in MergeOp['kind']]?: number} = {
+const CODES: {readonly [K in MergeOp['kind']]: number} = {
   add: BINARY.add,
   average: BINARY.add,
+  divide: BINARY.divide,
   maximum: BINARY.maximum,
   minimum: BINARY.minimum,
   multiply: BINARY.multiply,
+  power: BINARY.power,
+  'squared-difference': BINARY.squaredDifference,
   subtract: BINARY.subtract,
 };
 
-/** Element by element over all inputs. */
+/** Element by element over all inputs, in planes where one of them is. */
 export const lowerMerge: Lower<MergeOp> = (op, lowering) => {
-  const output = op.outputs[0]!;
-  const {shape, instances} = lowering.tensor(output);
-  const shapes = op.inputs.map(id => lowering.tensor(id).shape);
-  const same = shapes.every(other => isSame(other, shape));
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
+  const inPlanes = shape.length > 1 && op.inputs.some(id => lowering.read(id, 'any').layout === 'planes');
+  const values = op.inputs.map(id => operandOf(lowering, id, inPlanes));
+  const y = outputOf(op, lowering, values, inPlanes);
   const code = CODES[op.kind];
-  if (code === undefined) throw unsupportedOp(op);
-  let y: Value;
-  if (!same && op.inputs.length === 2 && isPerChannel(shape, shapes)) {
-    y = perChannel(op, lowering, code);
-  } else {
-    const layout = same ? commonLayout(op, lowering) : 'flat';
-    const values = op.inputs.map(id => lowering.read(id, layout));
-    const wide = values.map(value => stretched(lowering, value, shape, lowering.instancesOf(output), instances));
-    const make = layout === 'planes' ? planes : flat;
-    // Two different inputs: the first may be overwritten as it is read.
-    const own =
-      same && op.inputs.length === 2 && op.inputs[0] !== op.inputs[1]
-        ? lowering.overwrite(output, values[0]!, op.inputs[0]!)
-        : null;
-    y = own ?? lowering.write(output, make(shape, lowering.instancesOf(output)));
-    combine(lowering, code, wide[0]!, wide[1]!, y, instances);
-    for (const value of wide.slice(2)) combine(lowering, code, y, value, y, instances);
-  }
+  combine(lowering, code, values[0]!, values[1]!, y, instances);
+  for (const value of values.slice(2)) combine(lowering, code, y, value, y, instances);
   if (op.kind === 'average') scale(lowering, y, 1 / op.inputs.length, instances);
   activate(lowering, y, op.activation, instances);
 };
 
-function isSame(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+function operandOf(lowering: Lowering, id: TensorId, inPlanes: boolean): Value {
+  const {shape} = lowering.tensor(id);
+  if (!inPlanes || shape.length < 2) return lowering.read(id, 'flat');
+  return lowering.read(id, isPlanar(shape) ? 'planes' : 'any');
 }
 
-function commonLayout(op: MergeOp, lowering: Lowering): 'flat' | 'planes' {
-  const {shape} = lowering.tensor(op.outputs[0]!);
-  return shape.length > 1 && op.inputs.some(id => lowering.read(id, 'any').layout === 'planes') ? 'planes' : 'flat';
-}
-
-/** An image and one number a channel: squeeze-and-excite. */
-function isPerChannel(shape: Shape, shapes: readonly Shape[]): boolean {
-  const [a, b] = shapes as [Shape, Shape];
-  return isSame(a, shape) && shape.length > 1 && b.at(-1) === shape.at(-1) && sizeOf(b) === b.at(-1);
-}
-
-function perChannel(op: MergeOp, lowering: Lowering, code: number): Value {
+/** The place of one of two different inputs where that can be, else room like that of an input of its shape. */
+function outputOf(op: MergeOp, lowering: Lowering, values: readonly Value[], inPlanes: boolean): Value {
   const output = op.outputs[0]!;
-  const {shape, instances} = lowering.tensor(output);
-  const a = lowering.read(op.inputs[0]!, 'planes');
-  const b = lowering.read(op.inputs[1]!, 'flat');
-  const own = lowering.overwrite(output, a, op.inputs[0]!);
-  const y = own ?? lowering.write(output, planes(shape, lowering.instancesOf(output), a.strides[0], planeOf(a)));
-  const channels = shape.at(-1)!;
-  lowering.each(instances, i => {
-    const [p, q, r] = [instanceOf(a, i), instanceOf(b, i), instanceOf(y, i)];
-    lowering.call('binary', code, p, q, r, channels, planeFloats(a), planeOf(a), 4, planeOf(y), 2);
-  });
-  return y;
+  const {shape} = lowering.tensor(output);
+  const layout = inPlanes ? 'planes' : 'flat';
+  const alike = values.filter(value => value.layout === layout && equalShapes(value.shape, shape));
+  if (values.length === 2 && op.inputs[0] !== op.inputs[1]) {
+    for (const value of alike) {
+      const own = lowering.overwrite(output, value, op.inputs[values.indexOf(value)]!);
+      if (own !== null) return own;
+    }
+  }
+  const [like] = alike;
+  const count = lowering.instancesOf(output);
+  if (!inPlanes) return lowering.write(output, flat(shape, count));
+  const lies = like === undefined ? ([] as const) : ([like.strides[0]!, planeOf(like)] as const);
+  return lowering.write(output, planes(shape, count, ...lies));
 }
 
 function scale(lowering: Lowering, value: Value, factor: number, instances: number): void {
@@ -105,10 +86,9 @@ export const lowerConcat: Lower<ConcatOp> = (op, lowering) => {
 
 /** Sums of products, by plain loops: small wherever it is used. */
 export const lowerDot: Lower<DotOp> = (op, lowering) => {
-  const {instances} = lowering.tensor(op.inputs[0]!);
+  const {shape, instances} = lowering.tensor(op.outputs[0]!);
   const a = lowering.read(op.inputs[0]!, 'flat');
   const b = lowering.read(op.inputs[1]!, 'flat');
-  const {shape} = lowering.tensor(op.outputs[0]!);
   const y = lowering.write(op.outputs[0]!, flat(shape, lowering.instancesOf(op.outputs[0]!)));
   const rows = vectorsOf(a, op.axes[0]);
   const columns = vectorsOf(b, op.axes[1]);
