@@ -42,9 +42,7 @@ export const FORMATS: readonly FormatRow[] = [
 ];
 
 /** Files that are taken for models, by how they begin, and what they are. */
-const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [
-  [/^\s*</, 'a web page'],
-];
+const OTHERS: readonly (readonly [start: RegExp, what: string])[] = [[/^\s*</, 'a web page']];
 
 /** First bytes that tell what a file is. */
 const HEAD = 64;

@@ -63,27 +63,16 @@ function openRead(
     },
     save: async () => new Map([[fileName, (await now()).bytes]]),
     file: async () => {
-      const {bytes: file, read: again} = await plain(reader, await now());
-      return {name: fileName, bytes: file, places: again.places.map(({from, to}) => ({from, to}))};
+      const {bytes: file, read: again} = await now();
+      return {name: fileName, bytes: file, places: again.places.map(placeIn)};
     },
   };
 }
 
+const placeIn = ({from, to, elsewhere}: PlacedWeight) => (elsewhere === undefined ? {from, to} : null);
+
 const bytesAt = (bytes: Uint8Array, {from, to, elsewhere}: PlacedWeight): Uint8Array =>
   elsewhere ?? bytes.subarray(from, to);
-
-/** A file whose weights all stand in their places: what was deflated or in pieces is stored. */
-async function plain(
-  reader: FileFormat,
-  file: {bytes: Uint8Array; read: ReadFile},
-): Promise<{bytes: Uint8Array; read: ReadFile}> {
-  const elsewhere = file.read.places.flatMap(({name, elsewhere: content}) =>
-    content === undefined ? [] : [[name, content] as const],
-  );
-  if (elsewhere.length === 0 || reader.patch === undefined) return file;
-  const bytes = await reader.patch(file.bytes, new Map(elsewhere));
-  return {bytes, read: await reader.read(bytes)};
-}
 
 function inPlace(bytes: Uint8Array, places: readonly PlacedWeight[], changed: ReadonlyMap<string, Uint8Array>) {
   const file = bytes.slice();

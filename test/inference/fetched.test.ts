@@ -99,9 +99,9 @@ test.each<[string, () => void, string]>([
   [
     'an .h5 file',
     () => (files['/m/model.json'] = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10)),
-    'unsupported-model: .*HDF5',
+    'corrupt-file: .*HDF5',
   ],
-  ['a .keras file', () => (files['/m/model.json'] = 'PK\x03\x04'), 'unsupported-model: .*zip'],
+  ['a .keras file', () => (files['/m/model.json'] = 'PK\x03\x04'), 'corrupt-file: .*zip'],
   ['a .tflite file', () => (files['/m/model.json'] = '\0\0\0\0TFL3'), 'unsupported-model: .*Lite'],
   ['an empty file', () => (files['/m/model.json'] = ''), 'corrupt-file'],
   ['JSON that ends early', () => (files['/m/model.json'] = '{"modelTopology":'), 'invalid-model'],
