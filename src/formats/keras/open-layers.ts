@@ -18,7 +18,7 @@ export function openLayers(artifacts: ModelArtifacts, files?: readonly WeightFil
   const tree = layerTree(readTopology(artifacts.modelTopology));
   const {uses} = mapWeights(artifacts.weightSpecs, tree);
   const graph = async (model: ModelArtifacts, {inputShapes = {}}: Parameters<OpenModel['graph']>[0] = {}) =>
-    (await import('./graph.ts')).graphOf(model, inputShapes);
+    (await import('./graph.ts')).importGraph(model, inputShapes);
   return openOf({format: 'tfjs-layers', uses, graph, ...unfinishedBy(tree)}, artifacts, files);
 }
 
