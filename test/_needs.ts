@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import {hasNsfwModels} from '../testing/nsfwjs.ts';
-import {PUBLISHED} from '../testing/published.ts';
+import {isPublished, PUBLISHED} from '../testing/published.ts';
 
 /** Something a suite cannot run without. */
 export interface Need {
@@ -21,6 +21,7 @@ export const publishedModels: Need = {isMet: PUBLISHED.length > 40, by: 'npm run
 /** Models of Python's keras.applications with what they compute. */
 export const KERAS_MODELS: URL = new URL('../.cache/keras/', import.meta.url);
 export const kerasModels: Need = {isMet: existsSync(KERAS_MODELS), by: 'python tools/keras/files.py --large'};
+export const onnxModels: Need = {isMet: isPublished('silero_vad_v5.onnx'), by: 'npm run models'};
 export const nsfwModels: Need = {isMet: hasNsfwModels(), by: 'npm run models'};
 
 /** The needs that are not met as a note for the name of what is skipped, ` [needs ...]`; empty when it can run. */

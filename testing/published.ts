@@ -8,6 +8,11 @@ export const PUBLISHED: readonly string[] = existsSync(CACHE)
   ? readdirSync(CACHE).filter(name => existsSync(new URL(`${name}/model.json`, CACHE)))
   : [];
 
+/** Whether a model that is one file has been fetched. */
+export function isPublished(file: string): boolean {
+  return existsSync(new URL(file, CACHE));
+}
+
 /** What a `model.json` holds. */
 export interface ModelJson {
   readonly modelTopology: object;

@@ -170,9 +170,13 @@ async function ofFile({model, steps}: Extract<Content, {model: OpenModel}>, mete
   const {bytes, places} = await model.file!();
   const {format, weights} = model;
   // Weights that the file does not hold in one piece stay where they are, around the others.
-  const held = places.flatMap((place, i) => (place === null ? [] : [{place, weight: weights[i]!}]));
+  const held = places
+    .flatMap((place, i) => (place === null ? [] : [{place, weight: weights[i]!}]))
+    .sort((a, b) => a.place.from - b.place.from);
   const byIndex = new Map(
-    held.flatMap(({weight}, i) => (steps.has(weight.name) && weight.dtype === 'float32' ? [[i, steps.get(weight.name)!]] : [])),
+    held.flatMap(({weight}, i) =>
+      steps.has(weight.name) && weight.dtype === 'float32' ? [[i, steps.get(weight.name)!]] : [],
+    ),
   );
   return encodeModelFile(
     format,

@@ -39,6 +39,14 @@ export const FORMATS: readonly FormatRow[] = [
     starts: /^.{4}TFL3/s,
     reader: async () => (await import('./tflite/format.ts')).TFLITE,
   },
+  {
+    format: 'onnx',
+    what: 'an .onnx file',
+    fileName: 'model.onnx',
+    // The version of the format, then a field of the model: who made it, its graph, its operators.
+    starts: /^[\b][^@-\xff](?:[^ -\xff]|["*2:Br])/,
+    reader: async () => (await import('./onnx/onnx-format.ts')).onnxFormat,
+  },
 ];
 
 /** Files that are taken for models, by how they begin, and what they are. */

@@ -1,3 +1,4 @@
+import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {decodeNumbers} from '../artifacts/decode.ts';
 import {DTYPES} from '../artifacts/dtypes.ts';
 import type {Change, ModelFormat, NamedWeight, OpenModel} from '../artifacts/open-model.ts';
@@ -46,7 +47,7 @@ function openRead(
   const {artifacts} = read;
   return {
     format,
-    ...(artifacts !== undefined && {artifacts: openArtifacts(artifacts).withWeights(changes).artifacts}),
+    ...(artifacts !== undefined && {artifacts: changedArtifacts(artifacts, changes)}),
     weights,
     graph: async (options = {}) => (await now()).read.graph(options),
     withWeights: changed => {
@@ -63,16 +64,41 @@ function openRead(
     },
     save: async () => new Map([[fileName, (await now()).bytes]]),
     file: async () => {
-      const {bytes: file, read: again} = await now();
-      return {name: fileName, bytes: file, places: again.places.map(placeIn)};
+      const file = await now();
+      // A file that has not changed keeps its bytes, deflated ones too; any other may have its weights stored plainly.
+      const {bytes: all, read: again} = changes.size === 0 ? file : await plain(reader, file);
+      const places = new Map(again.places.map(place => [place.name, place]));
+      return {
+        name: fileName,
+        bytes: all,
+        places: read.places.map(({name}) => {
+          const {from, to, elsewhere} = places.get(name)!;
+          return elsewhere === undefined ? {from, to} : null;
+        }),
+      };
     },
   };
 }
 
-const placeIn = ({from, to, elsewhere}: PlacedWeight) => (elsewhere === undefined ? {from, to} : null);
+function changedArtifacts(artifacts: ModelArtifacts, changes: ReadonlyMap<string, Change>): ModelArtifacts {
+  return changes.size === 0 ? artifacts : openArtifacts(artifacts).withWeights(changes).artifacts;
+}
 
 const bytesAt = (bytes: Uint8Array, {from, to, elsewhere}: PlacedWeight): Uint8Array =>
   elsewhere ?? bytes.subarray(from, to);
+
+/** A file whose weights all stand in their places: what was deflated or in pieces is stored. */
+async function plain(
+  reader: FileFormat,
+  file: {bytes: Uint8Array; read: ReadFile},
+): Promise<{bytes: Uint8Array; read: ReadFile}> {
+  const elsewhere = file.read.places.flatMap(({name, elsewhere: content}) =>
+    content === undefined ? [] : [[name, content] as const],
+  );
+  if (elsewhere.length === 0 || reader.patch === undefined) return file;
+  const bytes = await reader.patch(file.bytes, new Map(elsewhere));
+  return {bytes, read: await reader.read(bytes)};
+}
 
 function inPlace(bytes: Uint8Array, places: readonly PlacedWeight[], changed: ReadonlyMap<string, Uint8Array>) {
   const file = bytes.slice();

@@ -32,8 +32,8 @@ export interface ConvertOptions {
   readonly weights?: 'float32' | 'float16' | 'int8';
   /**
    * Whether zeros are left out of the file. `auto`, the default: where it saves a quarter of a kernel, in the form that
-   * runs faster where the whole model allows it. `size`: wherever it saves anything. `off`: never. No form is ever written
-   * that a runtime computes wrongly.
+   * runs faster where the whole model allows it. `size`: wherever it saves anything, and sparse dense layers of 8 bits share
+   * one scale. `off`: never. No form is ever written that a runtime computes wrongly.
    */
   readonly sparsity?: 'auto' | 'size' | 'off';
   /** Compute on whole numbers of 8 bits, for microcontrollers and fast phones; `weights` is `int8` then. */
@@ -85,7 +85,8 @@ export async function convert(model: ModelSource, options: ConvertOptions = {}):
   signal?.throwIfAborted();
   const legal = legalize(graph);
   const integer = fullInteger === undefined ? null : await integerOn(legal, fullInteger, signal);
-  const storage = {precision: integer === null ? weights : 'levels', sparseFrom: SPARSE_FROM[sparsity]} as const;
+  const precision = integer === null ? weights : ('levels' as const);
+  const storage = {precision, sparseFrom: SPARSE_FROM[sparsity], oneScale: sparsity === 'size'};
   return writeTflite(legal, {batchSize, description, storage, integer});
 }
 

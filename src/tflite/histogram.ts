@@ -3,7 +3,10 @@ import type {Range} from '../formats/tflite/write/integer/grids.ts';
 /** Bins of a histogram: enough that a cut between two of them is as good as any. */
 const BINS = 2048;
 
-/** How often numbers were seen, in bins of one width, which grow by doubling as the range does. */
+/**
+ * How often numbers were seen, in bins of one width, which grow by doubling as the range does. Zeros are not counted: every
+ * grid has them.
+ */
 export interface Histogram {
   readonly min: number;
   readonly width: number;
@@ -33,7 +36,8 @@ export function withNumbers(histogram: Histogram, values: Float32Array): Histogr
   if (!Number.isFinite(max - min)) return {...histogram, seen};
   const grown = covering({...histogram, seen});
   const {counts} = grown;
-  for (const value of values) counts[Math.min(BINS - 1, Math.floor((value - grown.min) / grown.width))]!++;
+  for (const value of values)
+    if (value !== 0) counts[Math.min(BINS - 1, Math.floor((value - grown.min) / grown.width))]!++;
   return grown;
 }
 
@@ -71,17 +75,25 @@ export function withoutTails({seen, min, width, counts}: Histogram, share: numbe
 /** Ranges that are tried: the whole one, and so much of it on both sides of zero. */
 const SHARES: readonly number[] = Array.from({length: 48}, (_, i) => 1 - i / 60);
 
+/** Levels of a grid. */
+const LEVELS = 256;
+
+/** Numbers that a bin must hold on average: with fewer, chance makes more of a difference than levels do. */
+const NUMBERS_A_BIN = 32;
+
 /**
- * The bounds on which 256 levels keep most of what the numbers say: the smallest divergence (Kullback and Leibler) of the
- * histogram, cut off there, from itself as the levels tell it.
+ * The bounds on which 256 levels keep most of what the numbers say: the smallest divergence (Kullback and Leibler 1951) of
+ * the histogram, cut off there, from itself as the levels tell it. Where there are too few numbers to say, all that was seen.
  */
 export function leastDivergence(histogram: Histogram): Range {
   const {seen} = histogram;
+  const bins = reliableBins(histogram);
+  if (bins === null) return seen;
   let best: Range = seen;
   let least = Number.POSITIVE_INFINITY;
   for (const share of SHARES) {
     const range = {min: Math.min(0, seen.min) * share, max: Math.max(0, seen.max) * share};
-    const divergence = divergenceOn(histogram, range);
+    const divergence = divergenceOn(bins, range);
     if (divergence >= least) continue;
     least = divergence;
     best = range;
@@ -89,36 +101,54 @@ export function leastDivergence(histogram: Histogram): Range {
   return best;
 }
 
+/** The histogram in so few bins that each holds enough numbers; null where those would be no more than the levels. */
+function reliableBins({min, width, counts}: Histogram): Pick<Histogram, 'counts' | 'min' | 'width'> | null {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  let bins = {min, width, counts};
+  while (total < NUMBERS_A_BIN * bins.counts.filter(count => count > 0).length) {
+    if (bins.counts.length <= 2 * LEVELS) return null;
+    const merged = new Float64Array(bins.counts.length / 2);
+    bins.counts.forEach((count, i) => {
+      merged[i >> 1]! += count;
+    });
+    bins = {min, width: bins.width * 2, counts: merged};
+  }
+  return bins;
+}
+
 /** The divergence of the numbers, those outside moved to the edges, from levels that spread evenly over their bins. */
-function divergenceOn({min, width, counts}: Histogram, range: Range): number {
-  const levels = 256;
-  const step = (range.max - range.min) / levels;
+function divergenceOn({min, width, counts}: Pick<Histogram, 'counts' | 'min' | 'width'>, range: Range): number {
+  const step = (range.max - range.min) / LEVELS;
   if (!(step > 0)) return Number.POSITIVE_INFINITY;
-  const clipped = new Float64Array(BINS);
-  const inside = new Float64Array(levels);
-  const occupied = new Float64Array(levels);
-  const levelOf = (bin: number): number =>
-    Math.max(0, Math.min(levels - 1, Math.floor((min + (bin + 0.5) * width - range.min) / step)));
-  const binOf = (value: number): number => Math.max(0, Math.min(BINS - 1, Math.floor((value - min) / width)));
-  const [first, last] = [binOf(range.min), binOf(range.max)];
-  let total = 0;
-  for (let bin = 0; bin < BINS; bin++) {
-    const count = counts[bin]!;
-    if (count === 0) continue;
+  const clamp = (index: number, length: number): number => Math.max(0, Math.min(length - 1, Math.floor(index)));
+  const levelOf = (bin: number): number => clamp((min + (bin + 0.5) * width - range.min) / step, LEVELS);
+  const [first, last] = [range.min, range.max].map(bound => clamp((bound - min) / width, counts.length)) as [
+    number,
+    number,
+  ];
+  const clipped = counts.slice(first, last + 1);
+  const told = new Float64Array(LEVELS);
+  const occupied = new Float64Array(LEVELS);
+  let [total, inside] = [0, 0];
+  counts.forEach((count, bin) => {
     total += count;
-    const place = Math.max(first, Math.min(last, bin));
-    clipped[place]! += count;
-    if (place !== bin) continue;
-    inside[levelOf(bin)]! += count;
-  }
-  for (let bin = first; bin <= last; bin++) if (clipped[bin]! > 0) occupied[levelOf(bin)]!++;
+    if (bin < first) clipped[0]! += count;
+    else if (bin > last) clipped[last - first]! += count;
+    else {
+      inside += count;
+      told[levelOf(bin)]! += count;
+    }
+  });
+  clipped.forEach((count, i) => {
+    if (count > 0) occupied[levelOf(first + i)]!++;
+  });
   let divergence = 0;
-  for (let bin = first; bin <= last; bin++) {
-    if (clipped[bin] === 0) continue;
-    const level = levelOf(bin);
-    const told = inside[level]! / occupied[level]!;
-    // What the levels do not tell at all costs as much as one number would.
-    divergence += (clipped[bin]! / total) * Math.log(clipped[bin]! / Math.max(told, 1));
-  }
+  clipped.forEach((count, i) => {
+    if (count === 0) return;
+    const level = levelOf(first + i);
+    // What the levels do not tell at all costs as much as if they told of one number.
+    const spread = Math.max(told[level]! / occupied[level]!, 1);
+    divergence += (count / total) * Math.log(count / total / (spread / inside));
+  });
   return divergence;
 }

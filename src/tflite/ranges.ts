@@ -3,7 +3,6 @@ import type {Range} from '../formats/tflite/write/integer/grids.ts';
 import type {Graph} from '../graph/graph.ts';
 import type {TensorId} from '../graph/tensor.ts';
 import type {Input} from '../inference/feed.ts';
-import {isNested} from '../inference/nested.ts';
 import {observe} from '../inference/observe.ts';
 import {isBuffer, isNumberArray, isTensor} from '../inference/tensors.ts';
 import type {Histogram} from './histogram.ts';
@@ -65,6 +64,11 @@ export async function rangesOn(
 /** One batch: whatever cannot be walked through, or holds numbers, or a nested list of them. */
 function isBatch(data: Input | Iterable<Input> | AsyncIterable<Input>): data is Input {
   if (isNumberArray(data) || isTensor(data) || isBuffer(data)) return true;
-  if (Array.isArray(data)) return isNested(data);
+  if (Array.isArray(data)) return holdsNumbers(data);
   return !(Symbol.iterator in data) && !(Symbol.asyncIterator in data);
+}
+
+/** Whether lists in lists end in numbers, and not in inputs of a model. */
+function holdsNumbers(list: readonly unknown[]): boolean {
+  return Array.isArray(list[0]) ? holdsNumbers(list[0]) : typeof list[0] === 'number';
 }

@@ -24,6 +24,20 @@ test('control flow is refused by its name', async () => {
   );
 });
 
+test('a graph may end at tensors that are named, or before what is not supported', async () => {
+  const bytes = tfliteSample('tiny-f32.tflite');
+  const model = await open(bytes);
+  const whole = await model.graph();
+  const cut = await model.graph({cut: ['functional_1/flatten_1/Reshape']});
+  expect(cut.outputs.map(({name}) => name)).toEqual(['functional_1/flatten_1/Reshape']);
+  expect(cut.ops.length).toBeLessThan(whole.ops.length);
+  await expect(model.graph({cut: ['nowhere']})).rejects.toThrow(expect.objectContaining({code: 'invalid-argument'}));
+  const gru = await open(tfliteSample('r-gru.tflite'));
+  const before = await gru.graph({cut: 'auto'});
+  expect(before.left?.map(({op}) => op)).toEqual(['WHILE']);
+  expect(before.outputs.length).toBeGreaterThan(0);
+});
+
 test('weights are known by the operators that consume them, also behind others that hand them on', async () => {
   for (const [name, dtype] of [
     ['f32', 'float32'],

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type {ConvertOptions} from '../../src/tflite/index.ts';
+import type {ConvertOptions, FullIntegerOptions} from '../../src/tflite/index.ts';
 import {seeded} from '../../testing/seeded.ts';
 import type {Case} from '../inference/_cases.ts';
 import {CASES} from '../inference/_cases.ts';
@@ -18,6 +18,8 @@ export interface Row {
   readonly make: () => tf.LayersModel;
   readonly options: ConvertOptions;
   readonly zeros: Zeros;
+  /** The file computes on whole numbers, with ranges of other inputs. */
+  readonly fullInteger?: Omit<FullIntegerOptions, 'data'>;
   /** Inputs are indices below this. */
   readonly entries: number | undefined;
   /** The largest difference from what TensorFlow.js computes, relative to the range of that. */
@@ -72,14 +74,34 @@ export const STORAGE: readonly Row[] = WEIGHTED.flatMap(each =>
   ),
 );
 
+/** Every op on whole numbers. */
+const LATER =
+  /hardSigmoid|linear|mish|selu|softplus|softsign|relu with a max|prelu shared over ch|prelu of v|conv2dTranspose . stride 3|batchNormalization (of|before padding|around)|layerN|rescaling|cropping|dropout|Dropout|simpleRNN|gru|lstm|bidirec/i;
+export const INTEGER: readonly Row[] = OPS.filter(
+  ({title}) => !LATER.test(title) && !title.startsWith('thresholdedReLU after'),
+).map((row, i) => ({
+  ...row,
+  title: `${row.title}, on whole numbers`,
+  fullInteger: {method: (['minmax', 'percentile', 'entropy'] as const)[i % 3]!},
+  tolerance: 0.05,
+}));
+
+/** Examples that ranges are seen on; the first two of them are computed. */
+const EXAMPLES = 64;
+
 /** A row as a file, with what TensorFlow.js computes. */
 export async function fileOf(row: Row): Promise<{readonly job: Job; readonly want: Expected}> {
   const model = row.make();
   const random = seeded(row.title.length * 131);
   setWeights(model, random, {sparsity: 0});
   putZeros(model, row.zeros, random);
-  const want = expected(model, inputsOf(model, 2, random, row.entries), row.entries !== undefined);
-  const job = await jobOf(model, want, row.options);
+  const examples = inputsOf(model, row.fullInteger === undefined ? 2 : EXAMPLES, random, row.entries);
+  const [data] = examples.map(tensor => tensor.dataSync() as Float32Array);
+  const first = examples.map(tensor => tensor.slice(0, 2));
+  tf.dispose(examples);
+  const want = expected(model, first, row.entries !== undefined);
+  const fullInteger = row.fullInteger && {...row.fullInteger, data: data!};
+  const job = await jobOf(model, want, {...row.options, ...(fullInteger && {fullInteger})});
   model.dispose();
   return {job, want};
 }

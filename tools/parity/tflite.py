@@ -8,60 +8,68 @@ difference of every file.
 """
 
 import json
+import multiprocessing
 import os
-import subprocess
 import sys
+from importlib.metadata import version
 
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+RESOLVERS = {
+    "plain": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    "xnnpack": OpResolverType.AUTO,
+}
 
 
-def run_one(folder, index, kernels):
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-    row = json.load(open(os.path.join(folder, "files.json")))[index]
-    resolver = (
-        OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if kernels == "plain" else OpResolverType.AUTO
-    )
-    interpreter = Interpreter(
-        model_path=os.path.join(folder, row["file"]), experimental_op_resolver_type=resolver, num_threads=1
-    )
+def difference(folder, row, kernels):
+    """The largest difference from TensorFlow.js, relative to the range of what that gives."""
+    path = os.path.join(folder, row["file"])
+    interpreter = Interpreter(path, experimental_op_resolver_type=RESOLVERS[kernels], num_threads=1)
     interpreter.allocate_tensors()
     for detail, given in zip(interpreter.get_input_details(), row["inputs"]):
-        interpreter.set_tensor(
-            detail["index"], np.array(given["values"], dtype=given["type"]).reshape(given["shape"])
-        )
+        values = np.array(given["values"], dtype=given["type"]).reshape(given["shape"])
+        interpreter.set_tensor(detail["index"], values)
     interpreter.invoke()
     worst = 0.0
     for detail, want in zip(interpreter.get_output_details(), row["outputs"]):
         got = interpreter.get_tensor(detail["index"]).astype(np.float64).ravel()
         want = np.array(want, dtype=np.float64)
         span = max(want.max(initial=0) - want.min(initial=0), 1e-6)
-        difference = np.abs(got - want).max() / span
-        worst = max(worst, float(difference) if np.isfinite(difference) else 1e9)
-    print(json.dumps(worst))
+        worst = max(worst, float(np.nan_to_num(np.abs(got - want).max() / span, nan=1e9)))
+    return float(f"{worst:.2g}")
+
+
+def in_child(queue, *job):
+    queue.put(difference(*job))
+
+
+def run(*job):
+    """The difference, or None where the interpreter refuses the file or ends the process."""
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    child = context.Process(target=in_child, args=(queue, *job))
+    child.start()
+    child.join()
+    return None if queue.empty() else queue.get()
 
 
 def main():
-    folder, *rest = sys.argv[1:]
-    rows = json.load(open(os.path.join(folder, "files.json")))
-    results = {}
-    for index, row in enumerate(rows):
-        results[row["title"]] = {}
-        for kernels in ("plain", "xnnpack"):
-            done = subprocess.run(
-                [sys.executable, __file__, "--one", folder, str(index), kernels], capture_output=True, text=True
-            )
-            worst = json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 else None
-            results[row["title"]][kernels] = worst
+    folder, *result = sys.argv[1:]
+    with open(os.path.join(folder, "files.json")) as file:
+        rows = json.load(file)
+    differences = {}
+    for row in rows:
+        differences[row["title"]] = {kernels: run(folder, row, kernels) for kernels in RESOLVERS}
+        for kernels, worst in differences[row["title"]].items():
             if worst is None or worst > row["tolerance"]:
-                print(row["title"], kernels, worst, done.stderr.strip().splitlines()[-1:], flush=True)
-    if rest:
-        json.dump(results, open(rest[0], "w"), indent=1)
+                print(row["title"], kernels, worst, flush=True)
+    if result:
+        with open(result[0], "w") as file:
+            lines = [f" {json.dumps(title)}: {json.dumps(each)}" for title, each in differences.items()]
+            file.write('{\n "interpreter": "ai-edge-litert %s",\n%s\n}\n' % (version("ai-edge-litert"), ",\n".join(lines)))
     print(len(rows), "files")
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--one":
-        run_one(sys.argv[2], int(sys.argv[3]), sys.argv[4])
-    else:
-        main()
+    main()

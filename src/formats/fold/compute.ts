@@ -23,7 +23,7 @@ export function reduced(
   const first = hidesFirst(value.shape) ? 1 : 0;
   const inner = all.map(axis => axis - first).filter(axis => axis >= 0);
   if (inner.length === 0) return reshaped(at, value, shape);
-  return flowing(at, emit(at, {type: 'reduce', kind, axes: inner, keepDims: false}, [value.id]), shape, value.numbers);
+  return flowing(at, emit(at, {type: 'reduce', kind, axes: inner, keepDims}, [value.id]), shape, value.numbers);
 }
 
 /** Matrix product over the last two dimensions; by a constant matrix it is a dense layer. */

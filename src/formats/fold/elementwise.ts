@@ -28,13 +28,46 @@ const OF_WHOLE: readonly Binary[] = ['add', 'subtract', 'multiply', 'maximum', '
 export function merged(at: Site, kind: Binary, a: Value, b: Value): Value {
   const shape = commonShape(at, [a.shape, b.shape]);
   if (a.kind === 'constant' && b.kind === 'constant') return mergedNumbers(at.name, kind, a, b, shape);
+  const comparison = COMPARISONS[kind];
+  if (comparison !== undefined) return comparison(at, a, b);
   const merge = MERGES[kind];
-  if (merge === undefined) throw unsupportedNode(at, 'compares or divides whole numbers that are computed.');
+  if (merge === undefined) throw unsupportedNode(at, 'divides whole numbers that are computed.');
   const whole = a.numbers !== 'float' && b.numbers !== 'float';
   if (whole && !OF_WHOLE.includes(kind)) throw unsupportedNode(at, 'divides whole numbers that are computed.');
   const id = emit(at, {type: 'merge', kind: merge, activation: LINEAR}, [tensorOf(at, a), tensorOf(at, b)]);
   return flowing(at, id, shape, whole ? 'int' : 'float');
 }
+
+/** A power of two below every difference of numbers that are not tiny themselves, and above where float32 gets inexact. */
+const TINY = 2 ** -100;
+
+/** 1 where `a > b`, else 0: the difference, cut off at 0 and at a power of two, times the inverse of that. */
+function isGreater(at: Site, a: Value, b: Value): Value {
+  const difference = merged(at, 'subtract', cast(at, a, 'float'), cast(at, b, 'float'));
+  const step = merged(at, 'multiply', clipped(at, difference, 0, TINY), scalar(1 / TINY));
+  return {...step, numbers: 'bool'};
+}
+
+/** Where a truth value is 0 1, and the other way round. */
+function opposite(at: Site, value: Value): Value {
+  return {...merged(at, 'subtract', scalar(1), value), numbers: 'bool'};
+}
+
+function isDifferent(at: Site, a: Value, b: Value): Value {
+  return {...merged(at, 'add', isGreater(at, a, b), isGreater(at, b, a)), numbers: 'bool'};
+}
+
+/** What compares numbers that are computed, or joins what does, with 1 for true and 0 for false. */
+const COMPARISONS: {readonly [kind in Binary]?: (at: Site, a: Value, b: Value) => Value} = {
+  and: (at, a, b) => ({...merged(at, 'multiply', a, b), numbers: 'bool'}),
+  equal: (at, a, b) => opposite(at, isDifferent(at, a, b)),
+  greater: isGreater,
+  'greater-equal': (at, a, b) => opposite(at, isGreater(at, b, a)),
+  less: (at, a, b) => isGreater(at, b, a),
+  'less-equal': (at, a, b) => opposite(at, isGreater(at, a, b)),
+  'not-equal': isDifferent,
+  or: (at, a, b) => ({...merged(at, 'maximum', a, b), numbers: 'bool'}),
+};
 
 /** The sum of several values: constants first, so that they are one. */
 export function summed(at: Site, values: readonly Value[]): Value {
@@ -50,8 +83,9 @@ export function mapped(at: Site, kind: Unary, value: Value): Value {
   }
   if (kind === 'negate') return merged(at, 'subtract', scalar(0), value);
   if (kind === 'ceil') return mapped(at, 'negate', mapped(at, 'floor', mapped(at, 'negate', value)));
-  if (kind === 'not' || kind === 'round' || kind === 'sign')
-    throw unsupportedNode(at, 'decides or rounds what is computed.');
+  if (kind === 'not') return opposite(at, value);
+  if (kind === 'sign') return merged(at, 'subtract', isGreater(at, value, scalar(0)), isGreater(at, scalar(0), value));
+  if (kind === 'round') throw unsupportedNode(at, 'rounds what is computed.');
   return activated(at, value, {type: kind});
 }
 
@@ -94,15 +128,20 @@ export function cast(at: Site, value: Value, to: NumberKind): Value {
   return {...value, numbers: to};
 }
 
-/** Where a constant condition holds `a`, else `b`; both constant. */
+/** Where a condition holds `a`, else `b`: parts of both, weighted by the condition, where that is computed. */
 export function selected(at: Site, condition: Value, a: Value, b: Value): Value {
-  if (condition.kind !== 'constant') throw unsupportedNode(at, 'decides by what is computed.');
-  if (a.kind === 'constant' && b.kind === 'constant')
-    return selectedNumbers(at.name, condition, a, b, commonShape(at, [condition.shape, a.shape, b.shape]));
-  const only = Array.from(condition.data).every(x => x !== 0) ? a : b;
-  const same = Array.from(condition.data).every(x => (x !== 0) === (condition.data[0] !== 0));
-  if (same && elementsOf(only) === elementsOf(condition)) return only;
-  throw unsupportedNode(at, 'mixes constants and what is computed.');
+  if (condition.kind === 'constant') {
+    if (a.kind === 'constant' && b.kind === 'constant')
+      return selectedNumbers(at.name, condition, a, b, commonShape(at, [condition.shape, a.shape, b.shape]));
+    const only = Array.from(condition.data).every(x => x !== 0) ? a : b;
+    const same = Array.from(condition.data).every(x => (x !== 0) === (condition.data[0] !== 0));
+    if (same && elementsOf(only) === elementsOf(condition)) return only;
+  }
+  const weights = cast(at, condition, 'float');
+  const numbers = a.numbers === b.numbers ? a.numbers : 'float';
+  const [yes, no] = [cast(at, a, 'float'), cast(at, b, 'float')];
+  const others = merged(at, 'subtract', scalar(1), weights);
+  return {...merged(at, 'add', merged(at, 'multiply', yes, weights), merged(at, 'multiply', no, others)), numbers};
 }
 
 function scalar(number: number): Value {

@@ -70,7 +70,7 @@ export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOpti
   for (const node of live) addNode(run, names, node);
   const outputs = outputNames(run, names, wanted).map((name): Port => {
     const at = {...flow, name, op: 'output'};
-    return {name, tensor: tensorOf(at, asFile(at, run.shared.turned, valueOf(run, names, name)))};
+    return {name, tensor: tensorOf(at, asFile(at, run.shared.turned, valueNamed(run, names, name)))};
   });
   const graph = flow.builder.finish(ports, outputs);
   return run.left === null || run.left.length === 0 ? graph : {...graph, left: run.left};
@@ -143,7 +143,7 @@ function outputsOf(run: Run, names: Names, node: OnnxNode): readonly Laid[] {
     node,
     opset: run.model.opset,
     at,
-    inputs: node.inputs.map(name => (name === '' ? null : valueOf(run, names, name))),
+    inputs: node.inputs.map(name => (name === '' ? null : valueNamed(run, names, name))),
     run: graph => branchOf(run, names, graph),
     constantOf: tensor => storedConstant(run, tensor),
   };
@@ -168,7 +168,7 @@ function branchOf(run: Run, outer: Names, graph: OnnxGraph): readonly Laid[] {
   // A branch is imported whole or not at all.
   const whole: Run = {...run, left: null};
   for (const node of liveNodes(graph, wanted)) addNode(whole, names, node);
-  return wanted.map(name => valueOf(run, names, name));
+  return wanted.map(name => valueNamed(run, names, name));
 }
 
 /** What a name stands for; undefined for what is stored or has not been computed. */
@@ -181,7 +181,7 @@ function lookUp(names: Names | null, name: string): Laid | typeof LEFT_OUT | und
 }
 
 /** What a name stands for: computed before, or a constant of the file, which is read when it is first asked for. */
-function valueOf(run: Run, names: Names, name: string): Laid {
+function valueNamed(run: Run, names: Names, name: string): Laid {
   for (let scope: Names | null = names; scope !== null; scope = scope.outer) {
     const value = scope.values.get(name);
     if (value !== undefined && value !== LEFT_OUT) return value;

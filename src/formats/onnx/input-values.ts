@@ -39,7 +39,11 @@ export function inputValues(
   return {ports, values};
 }
 
-function wholeShape({name, shape}: OnnxPort, batches: ReadonlySet<string>, own: readonly number[] | undefined): number[] {
+function wholeShape(
+  {name, shape}: OnnxPort,
+  batches: ReadonlySet<string>,
+  own: readonly number[] | undefined,
+): number[] {
   // An input whose shape the file does not tell has the one that is given.
   const open = (shape ?? ['', ...(own ?? [''])]).map((size, axis) => {
     if (typeof size === 'number') return size;

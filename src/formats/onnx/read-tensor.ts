@@ -55,8 +55,7 @@ function rawNumbers({bytes, view}: Messages, {from, to}: Span, {name, bytes: wid
   }
   const length = (to - from) / width;
   if (name === 'double') return Float32Array.from({length}, (_, i) => view.getFloat64(from + 8 * i, true));
-  if (name === 'bfloat16')
-    return widened(Uint16Array.from({length}, (_, i) => view.getUint16(from + 2 * i, true)));
+  if (name === 'bfloat16') return widened(Uint16Array.from({length}, (_, i) => view.getUint16(from + 2 * i, true)));
   const read = INTEGERS[name]!;
   return Float64Array.from({length}, (_, i) => read(view, from + width * i));
 }

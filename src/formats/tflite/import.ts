@@ -1,77 +1,98 @@
-import type {GraphOptions, InputShapes} from '../../artifacts/open-model.ts';
-import {TfmotError} from '../../errors.ts';
+import type {GraphOptions} from '../../artifacts/open-model.ts';
+import {isTfmotError, TfmotError} from '../../errors.ts';
 import {createBuilder} from '../../graph/builder.ts';
-import type {Graph, Port} from '../../graph/graph.ts';
-import {show} from '../../show.ts';
-import {type Flow, flowInto, flowing, tensorOf} from '../fold/site.ts';
-import {type Constant, constantOf, innerShape, type NumberKind, type Value} from '../fold/value.ts';
+import type {Graph, LeftNode, Port} from '../../graph/graph.ts';
+import {type Flow, flowInto, tensorOf} from '../fold/site.ts';
+import {type Constant, constantOf, type Value} from '../fold/value.ts';
+import {checkInputNames} from '../input-shapes.ts';
 import {CUSTOM_IMPORTERS, IMPORTERS} from './operators/index.ts';
 import type {OperatorCall, OperatorImporter} from './operators/operator.ts';
+import {inputValue, kindOf, portNames, tensorsNamed} from './ports.ts';
 import {corrupt} from './read-flatbuffer.ts';
-import type {TfliteGraph, TfliteModel, TfliteOperator, TfliteTensor} from './read-model.ts';
+import type {TfliteModel, TfliteOperator, TfliteTensor} from './read-model.ts';
 import {decodeTensor, elementsOf, isStored, wholeNumbers} from './read-values.ts';
 import type {OperatorName} from './schema-operators.ts';
 
+/** One import, as far as it has come. */
+interface Run {
+  readonly model: TfliteModel;
+  readonly flow: Flow;
+  /** What each tensor is; null where the graph was cut before it. */
+  readonly values: Map<number, Value | null>;
+  /** What was left out, where the graph may be cut; null where it may not. */
+  readonly left: LeftNode[] | null;
+  /** Tensors that are computed, but read by what was left out. */
+  readonly frontier: Set<number>;
+  readonly shared: Pick<OperatorCall, 'arranged' | 'isModelInput'>;
+  /** Takes note of so many more numbers of constants. */
+  count(numbers: number): void;
+}
+
 /** Operators that run other graphs of the file. */
 const CONTROL_FLOW: readonly string[] = ['CALL_ONCE', 'IF', 'WHILE'];
+/** Numbers that the constants of a file may take, all together, for each of its bytes: tensors may share content. */
+const NUMBERS_PER_BYTE = 4;
+/** Sparse tensors hold that many more. */
+const SPARSE_FACTOR = 128;
 
 /**
  * A model as an inference graph, before any pass. What is quantised or stored sparsely is read as the real numbers that
  * it stands for: quantised files run in float.
  *
- * @throws TfmotError `unsupported-layer` for an operator that is not understood, `unsupported-model` where sizes are
- *     open, `corrupt-file` or `non-finite-weight` for a damaged model.
+ * @throws TfmotError `unsupported-layer` for an operator that is not understood, unless the graph is cut before it;
+ *     `unsupported-model` where sizes are open, `corrupt-file` or `non-finite-weight` for a damaged model;
+ *     `invalid-argument` for names that the model lacks.
  */
-export function importModel(model: TfliteModel, {inputShapes = {}}: GraphOptions = {}): Graph {
-  checkOperators(model);
+export function importModel(model: TfliteModel, {inputShapes = {}, cut}: GraphOptions = {}): Graph {
   const [graph] = model.graphs;
   const names = portNames(graph, graph.inputs, 'input');
   checkInputNames(names, inputShapes);
+  const wanted = Array.isArray(cut) ? tensorsNamed(graph, cut) : graph.outputs;
+  const operators = liveOperators(model, wanted);
+  if (cut !== 'auto') checkOperators(model, operators);
   const flow = flowInto(createBuilder());
-  const values: (Value | undefined)[] = [];
-  const session: Session = {model, values, count: counterOf(model)};
-  const inputs = graph.inputs.map((tensor, i): Port => {
-    values[tensor] = inputValue(flow, graph.tensors[tensor]!, names[i]!, inputShapes);
-    return {name: names[i]!, tensor: tensorOf({...flow, name: names[i]!, op: 'input'}, values[tensor]!)};
-  });
-  const given = new Set(values.filter(value => value !== undefined));
-  const arranged: OperatorCall['arranged'] = new Map();
-  for (const operator of graph.operators) {
-    const first = graph.tensors[operator.outputs[0] ?? -1];
-    const call: OperatorCall = {
-      operator,
-      at: {...flow, name: first?.name || operator.name, op: operator.name},
-      inputs: operator.inputs.map(tensor => (tensor < 0 ? null : valueAt(session, tensor))),
-      declared: first?.shape ?? [],
-      isModelInput: value => given.has(value),
-      arranged,
-    };
-    const outputs = importerOf(operator)!(call);
-    operator.outputs.forEach((tensor, i) => {
-      const output = outputs[i];
-      if (output?.kind === 'constant' && !call.inputs.includes(output)) session.count(output.data.length);
-      values[tensor] = output;
-    });
-  }
-  const outputNames = portNames(graph, graph.outputs, 'output');
-  const outputs = graph.outputs.map((tensor, i): Port => {
-    const at = {...flow, name: outputNames[i]!, op: 'output'};
-    return {name: outputNames[i]!, tensor: tensorOf(at, valueAt(session, tensor))};
-  });
-  return flow.builder.finish(inputs, outputs);
+  const values = new Map<number, Value | null>(
+    graph.inputs.map((tensor, i) => [tensor, inputValue(flow, graph.tensors[tensor]!, names[i]!, inputShapes)]),
+  );
+  const given = new Set(values.values());
+  const run: Run = {
+    ...{model, flow, values},
+    left: cut === 'auto' ? [] : null,
+    frontier: new Set(),
+    shared: {arranged: new Map(), isModelInput: value => given.has(value)},
+    count: counterOf(model),
+  };
+  const inputs = graph.inputs.map((tensor, i) => portOf(run, tensor, names[i]!));
+  for (const operator of operators) addOperator(run, operator);
+  const known = wanted.filter(tensor => valueAt(run, tensor) !== null);
+  const ends = [...known, ...[...run.frontier].filter(tensor => !known.includes(tensor))];
+  if (ends.length === 0 && run.left !== null && run.left.length > 0)
+    throw new TfmotError('unsupported-layer', `Nothing of the model can be run: ${run.left[0]!.reason}`);
+  const outputNames = portNames(graph, ends, 'output');
+  const outputs = ends.map((tensor, i) => portOf(run, tensor, outputNames[i]!));
+  const left = run.left ?? [];
+  return {...flow.builder.finish(inputs, outputs), ...(left.length > 0 && {left})};
 }
 
-/** One import. */
-interface Session {
-  readonly model: TfliteModel;
-  /** What each tensor is, where that is known already. */
-  readonly values: (Value | undefined)[];
-  /** Takes note of so many more numbers. */
-  count(numbers: number): void;
+function portOf(run: Run, tensor: number, name: string): Port {
+  return {name, tensor: tensorOf({...run.flow, name, op: 'port'}, valueAt(run, tensor)!)};
+}
+
+/** Those of the operators that outputs depend on, in their order. */
+function liveOperators({graphs: [{operators}]}: TfliteModel, outputs: readonly number[]): readonly TfliteOperator[] {
+  const needed = new Set(outputs);
+  const live: TfliteOperator[] = [];
+  for (let i = operators.length - 1; i >= 0; i--) {
+    const operator = operators[i]!;
+    if (!operator.outputs.some(tensor => needed.has(tensor))) continue;
+    for (const tensor of operator.inputs) needed.add(tensor);
+    live.push(operator);
+  }
+  return live.reverse();
 }
 
 /** Refuses what is not understood, each kind by its name, before any weight is read. */
-function checkOperators({graphs: [{operators}, ...others]}: TfliteModel): void {
+function checkOperators({graphs: [, ...others]}: TfliteModel, operators: readonly TfliteOperator[]): void {
   const unknown = [...new Set(operators.filter(operator => importerOf(operator) === undefined).map(({name}) => name))];
   if (unknown.length === 0) return;
   const control = unknown.filter(name => CONTROL_FLOW.includes(name));
@@ -87,10 +108,43 @@ function importerOf({name, isCustom}: TfliteOperator): OperatorImporter | undefi
   return Object.hasOwn(CUSTOM_IMPORTERS, name) ? CUSTOM_IMPORTERS[name] : undefined;
 }
 
-/** Numbers that the constants of a file may take, all together, for each of its bytes: tensors may share content. */
-const NUMBERS_PER_BYTE = 4;
-/** Sparse tensors hold that many more. */
-const SPARSE_FACTOR = 128;
+/** Adds an operator, or, where the graph may end before it, says why not. */
+function addOperator(run: Run, operator: TfliteOperator): void {
+  const {model, values, left, frontier} = run;
+  const {name: op, inputs, outputs} = operator;
+  const name = model.graphs[0].tensors[outputs[0] ?? -1]?.name || op;
+  const read = inputs.map(tensor => (tensor < 0 ? null : valueAt(run, tensor)));
+  const isReached = inputs.every((tensor, i) => tensor < 0 || read[i] !== null);
+  if (isReached) {
+    try {
+      const made = outputsOf(run, operator, name, read);
+      outputs.forEach((tensor, i) => {
+        if (made[i] !== undefined) values.set(tensor, made[i]);
+      });
+      return;
+    } catch (error) {
+      if (left === null || !isTfmotError(error) || error.code !== 'unsupported-layer') throw error;
+      left.push({name, op, reason: error.message});
+    }
+  }
+  for (const tensor of inputs) if (values.get(tensor)?.kind === 'tensor') frontier.add(tensor);
+  for (const tensor of outputs) values.set(tensor, null);
+}
+
+function outputsOf(run: Run, operator: TfliteOperator, name: string, inputs: OperatorCall['inputs']): readonly Value[] {
+  const {flow, shared, model} = run;
+  const importer = importerOf(operator);
+  if (importer === undefined)
+    throw new TfmotError(
+      'unsupported-layer',
+      `Op '${name}' (${operator.name}) is not supported. Cut the graph before it.`,
+    );
+  const declared = model.graphs[0].tensors[operator.outputs[0] ?? -1]?.shape ?? [];
+  const outputs = importer({...shared, operator, at: {...flow, name, op: operator.name}, inputs, declared});
+  for (const output of outputs)
+    if (output.kind === 'constant' && !inputs.includes(output)) run.count(output.data.length);
+  return outputs;
+}
 
 /** Counts the numbers of constants, stored and folded; a file that has too many is hostile. */
 function counterOf({bytes}: TfliteModel): (numbers: number) => void {
@@ -102,24 +156,20 @@ function counterOf({bytes}: TfliteModel): (numbers: number) => void {
   };
 }
 
-/** What a tensor is: computed before, or a constant of the file, which is read when it is first asked for. */
-function valueAt(session: Session, index: number): Value {
-  const {model, values} = session;
-  const known = values[index];
+/** What a tensor is: computed before, left out, or a constant of the file, which is read when it is first asked for. */
+function valueAt({model, values, count}: Run, index: number): Value | null {
+  const known = values.get(index);
   if (known !== undefined) return known;
   const tensor = model.graphs[0].tensors[index]!;
-  if (tensor.content !== null || isEmpty(tensor)) {
-    session.count(elementsOf(tensor) / (tensor.sparsity === null ? 1 : SPARSE_FACTOR));
-    const value = constantIn(model, tensor);
-    values[index] = value;
-    return value;
-  }
   // The states of recurrent operators: zeros at every run, which the operators know.
-  if (tensor.isVariable) return constantOf(tensor.name, [], [0]);
-  throw corrupt(0, `tensor ${index} ('${tensor.name}'), which is read before anything computes it`);
+  if (tensor.content === null && tensor.isVariable) return constantOf(tensor.name, [], [0]);
+  if (tensor.content === null && elementsOf(tensor) > 0)
+    throw corrupt(0, `tensor ${index} ('${tensor.name}'), which is read before anything computes it`);
+  count(elementsOf(tensor) / (tensor.sparsity === null ? 1 : SPARSE_FACTOR));
+  const value = constantIn(model, tensor);
+  values.set(index, value);
+  return value;
 }
-
-const isEmpty = ({shape}: TfliteTensor): boolean => shape.includes(0);
 
 function constantIn({bytes}: TfliteModel, tensor: TfliteTensor): Constant {
   if (!isStored(tensor))
@@ -130,49 +180,4 @@ function constantIn({bytes}: TfliteModel, tensor: TfliteTensor): Constant {
   const content = bytes.subarray(tensor.content?.from ?? 0, tensor.content?.to ?? 0);
   const data = wholeNumbers(tensor, content) ?? decodeTensor(tensor, content);
   return constantOf(tensor.name, tensor.shape, data, kindOf(tensor));
-}
-
-function kindOf({type, quantization}: TfliteTensor): NumberKind {
-  if (type === 'bool') return 'bool';
-  return type.startsWith('float') || quantization !== null ? 'float' : 'int';
-}
-
-function inputValue(flow: Flow, tensor: TfliteTensor, name: string, inputShapes: InputShapes): Value {
-  const {shape, signature} = tensor;
-  const open = (signature ?? shape).slice(1).map(size => (size === -1 ? null : size));
-  const own = Object.hasOwn(inputShapes, name) ? inputShapes[name]! : undefined;
-  const sizes = own ?? open;
-  const fits = sizes.length === open.length && sizes.every((size, i) => open[i] === null || open[i] === size);
-  if (!fits || !sizes.every(size => Number.isSafeInteger(size) && size! > 0))
-    throw new TfmotError(
-      'unsupported-model',
-      `Input '${name}' is ${show([null, ...open])} and must have known sizes but for the batch. Give them as inputShapes: {'${name}': [...]}${own === undefined ? '' : `, not ${show(own)}`}.`,
-    );
-  const whole = shape.length === 0 ? [] : [shape[0]!, ...(sizes as number[])];
-  const id = flow.builder.input(name, innerShape(whole));
-  return flowing({...flow, name, op: 'input'}, id, whole, kindOf(tensor));
-}
-
-/** Refuses shapes for inputs that the model does not have. */
-function checkInputNames(names: readonly string[], inputShapes: InputShapes): void {
-  for (const [name, shape] of Object.entries(inputShapes)) {
-    if (!names.includes(name))
-      throw new TfmotError('invalid-argument', `inputShapes names '${name}', but the inputs are ${names.join(', ')}.`);
-    if (!Array.isArray(shape))
-      throw new TfmotError(
-        'invalid-argument',
-        `inputShapes.${name} must be a list of sizes without the batch, but is ${show(shape)}.`,
-      );
-  }
-}
-
-/** Names of inputs or outputs: those of their tensors; `name:1`, `name:2` where one comes again. */
-function portNames({tensors}: TfliteGraph, indices: readonly number[], without: string): readonly string[] {
-  const seen = new Map<string, number>();
-  return indices.map(index => {
-    const name = tensors[index]!.name || without;
-    const repeat = seen.get(name) ?? 0;
-    seen.set(name, repeat + 1);
-    return repeat === 0 ? name : `${name}:${repeat}`;
-  });
 }

@@ -60,11 +60,11 @@ export function checkTrainable(layer: layers.Layer, onGradientPath: boolean = tr
   const found = limitOf(layer);
   if (found === undefined || (found.gradientAlone && !onGradientPath)) return;
   const cure = found.gradientAlone
-    ? 'Freeze it and what feeds it (layer.trainable = false) before pruning, or build the model without it.'
+    ? 'Freeze it and what feeds it (layer.trainable = false) before pruning or clustering, or build the model without it.'
     : 'Build the model without it.';
   throw new TfmotError(
     'unsupported-layer',
-    `Every layer must be trainable where pruning starts, but TensorFlow.js ${found.what}, which layer '${layer.name}' (${layer.getClassName()}) needs. ${cure}`,
+    `Every layer must be trainable where pruning or clustering starts, but TensorFlow.js ${found.what}, which layer '${layer.name}' (${layer.getClassName()}) needs. ${cure}`,
   );
 }
 

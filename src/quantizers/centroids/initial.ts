@@ -48,7 +48,8 @@ export function initialCentroids(
   options: InitialOptions & ClusteringRefinement,
 ): Float32Array {
   const toolkit = toolkitCentroids(values, clusters, options);
-  const start = Float32Array.from({length: clusters}, (_, k) => toolkit[Math.min(k, toolkit.length - 1)]!);
+  // Rounding leaves -0 where it takes a small centroid away; adding 0 makes it +0.
+  const start = Float32Array.from({length: clusters}, (_, k) => toolkit[Math.min(k, toolkit.length - 1)]! + 0);
   const pinned = options.preserveSparsity ? start.indexOf(0) : -1;
   return fillEmptyClusters(values, refineCentroids(values, start, options, pinned), pinned);
 }

@@ -1,9 +1,11 @@
 import type {Activation} from '../../../graph/ops/activation.ts';
+import {reshaped} from '../../fold/arrange.ts';
 import {activated, clipped, mapped, merged, sloped} from '../../fold/elementwise.ts';
 import type {Unary} from '../../fold/numbers.ts';
 import {constantOf, type Value} from '../../fold/value.ts';
 import {asLast, asLastOfRank, fileShape, type Laid} from '../layouts.ts';
 import {
+  fileInput,
   floatAttribute,
   hasInput,
   laidInput,
@@ -70,19 +72,33 @@ export const hardSigmoid: NodeImporter = call =>
     return clipped(call.at, line, 0, 1);
   });
 
-/** Limits as attributes, from version 11 on as inputs. */
+/** Limits as attributes, from version 11 on as inputs, which may be computed. */
 export const clip: NodeImporter = call => {
-  const limit = (name: string, index: number, fallback: number): number =>
-    call.opset < 11
-      ? floatAttribute(call, name, fallback)
-      : hasInput(call, index)
-        ? numberInput(call, index)
-        : fallback;
+  const limit = (name: string, index: number, fallback: number): number => {
+    const given = call.opset < 11 ? floatAttribute(call, name, fallback) : fallback;
+    return hasInput(call, index) && laidInput(call, index).value.kind === 'constant' ? numberInput(call, index) : given;
+  };
   const low = limit('min', 1, Number.NEGATIVE_INFINITY);
   const high = limit('max', 2, Number.POSITIVE_INFINITY);
   // Limits that no float32 reaches are none.
-  return alike(call, value => clipped(call.at, value, low < -FLOAT_MAX ? -Infinity : low, high > FLOAT_MAX ? Infinity : high));
+  const [from, to] = [low < -FLOAT_MAX ? -Infinity : low, high > FLOAT_MAX ? Infinity : high];
+  return alike(call, value => {
+    const between = clipped(call.at, value, from, to);
+    const computed = ([1, 2] as const).filter(i => hasInput(call, i) && laidInput(call, i).value.kind === 'tensor');
+    return computed.reduce(
+      (current, i) => merged(call.at, i === 1 ? 'maximum' : 'minimum', current, oneNumber(call, i)),
+      between,
+    );
+  });
 };
+
+/** A computed input of one number, which fits values in any order. */
+function oneNumber(call: NodeCall, index: number): Value {
+  const value = fileInput(call, index);
+  if (value.shape.some(size => size !== 1))
+    throw misfit(call, `has [${value.shape}] as input ${index}, not one number.`);
+  return reshaped(call.at, value, []);
+}
 
 const FLOAT_MAX = 3.4028234e38;
 
@@ -101,7 +117,7 @@ export function number(value: number): Value {
   return constantOf('number', [], [value]);
 }
 
-const SELU = [1.67326319217681884765625, 1.05070102214813232421875] as const;
+const SELU = [1.673263192176819, 1.0507010221481323] as const;
 
 /** The self-normalising form of `elu`, with the numbers of its paper. */
 export const selu: NodeImporter = call => {

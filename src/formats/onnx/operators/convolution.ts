@@ -95,7 +95,8 @@ function cutOff(call: NodeCall, {isRow, sides, spans, strides, extra}: Result): 
       const [before, after] = automatic === 'VALID' ? [0, 0] : own[axis]!;
       return [before, after - extra[axis]!];
     }
-    const output = wanted === undefined ? sides[axis]! * strides[axis]! : isRow && axis === 0 ? 1 : wanted.at(axis - 2)!;
+    const output =
+      wanted === undefined ? sides[axis]! * strides[axis]! : isRow && axis === 0 ? 1 : wanted.at(axis - 2)!;
     const total = full + extra[axis]! - output;
     // What is odd goes before the image, but after it with SAME_UPPER.
     const less = Math.floor(total / 2);

@@ -1,7 +1,7 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import {sizeOf, type Weight} from '../../../graph/tensor.ts';
-import {reduced, softmaxed} from '../../fold/compute.ts';
 import {reshaped} from '../../fold/arrange.ts';
+import {reduced, softmaxed} from '../../fold/compute.ts';
 import {mapped, merged} from '../../fold/elementwise.ts';
 import {emit, flowing, tensorOf} from '../../fold/site.ts';
 import {constantOf, hidesFirst} from '../../fold/value.ts';
@@ -15,8 +15,8 @@ import {
   floatAttribute,
   hasInput,
   intAttribute,
-  lastInput,
   laidInput,
+  lastInput,
   misfit,
   type NodeImporter,
   plain,

@@ -112,7 +112,9 @@ export const pad: NodeImporter = call => {
   const own = Object.hasOwn(PAD_MODES, mode) ? PAD_MODES[mode as keyof typeof PAD_MODES] : null;
   if (own === null) throw unsupported(call, `pads by '${mode}'.`);
   const pads = integersGiven(call, 'pads', 1);
-  const axes = hasInput(call, 3) ? axesFrom(call, integersInput(call, 3), rank) : Array.from({length: rank}, (_, i) => i);
+  const axes = hasInput(call, 3)
+    ? axesFrom(call, integersInput(call, 3), rank)
+    : Array.from({length: rank}, (_, i) => i);
   if (pads?.length !== 2 * axes.length) throw misfit(call, `pads ${axes.length} dimensions by [${pads}].`);
   const places = (from: number): number[] => {
     const all = new Array<number>(rank).fill(0);

@@ -34,9 +34,18 @@ export const reduce =
 
     /** Where dimensions go, the order of the file decides; but of an image without its sides both orders are one. */
     function lessDimensions(given: Laid): Laid {
-      const left = fileShape(given).map((_, axis) => axis).filter(axis => !axes.includes(axis));
+      const left = fileShape(given)
+        .map((_, axis) => axis)
+        .filter(axis => !axes.includes(axis));
       const same = given.isLast && !(left.includes(1) && left.some(axis => axis > 1));
-      if (same) return {isLast: false, value: whole(given.value, axes.map(axis => placeOfAxis(given, axis)))};
+      if (same)
+        return {
+          isLast: false,
+          value: whole(
+            given.value,
+            axes.map(axis => placeOfAxis(given, axis)),
+          ),
+        };
       return {isLast: false, value: whole(asFile(call.at, call.turned, given), axes)};
     }
   };

@@ -63,11 +63,20 @@ interface Axis {
 const MAX_SIDE = 2 ** 16;
 
 /** The nearest pixels: as the graph's own resizing finds them, or row by row and column by column. */
-function nearest(call: NodeCall, image: Value, axes: readonly [Axis, Axis], transformation: string, rule: string): Value {
-  if (axes.some(({output}) => output > MAX_SIDE)) throw unsupported(call, `makes an image of [${axes.map(a => a.output)}].`);
+function nearest(
+  call: NodeCall,
+  image: Value,
+  axes: readonly [Axis, Axis],
+  transformation: string,
+  rule: string,
+): Value {
+  if (axes.some(({output}) => output > MAX_SIDE))
+    throw unsupported(call, `makes an image of [${axes.map(a => a.output)}].`);
   const sources = axes.map(axis => sourcesOf(call, axis, transformation, rule));
   const own = (place: (i: number, axis: Axis) => number): boolean =>
-    axes.every((axis, side) => sources[side]!.every((source, i) => source === Math.min(axis.input - 1, place(i, axis))));
+    axes.every((axis, side) =>
+      sources[side]!.every((source, i) => source === Math.min(axis.input - 1, place(i, axis))),
+    );
   const size: Pair = [axes[0].output, axes[1].output];
   const plain = {size, interpolation: 'nearest', alignCorners: false} as const;
   if (own((i, {input, output}) => Math.floor((i * input) / output)))
@@ -75,7 +84,8 @@ function nearest(call: NodeCall, image: Value, axes: readonly [Axis, Axis], tran
   if (own((i, {input, output}) => Math.floor(((i + 0.5) * input) / output)))
     return resized(call.at, image, {...plain, halfPixelCenters: true});
   return sources.reduce(
-    (current, places, side) => gathered(call.at, current, constantOf('places', [places.length], places, 'int'), side + 1),
+    (current, places, side) =>
+      gathered(call.at, current, constantOf('places', [places.length], places, 'int'), side + 1),
     image,
   );
 }
@@ -131,4 +141,3 @@ function targetOf(call: NodeCall, image: Value, isRow: boolean): {size: Pair; sc
   const scales = spatial(given, isRow ? [1, 1, 1] : [1, 1, 1, 1]);
   return {size: [Math.floor(height * scales[0]), Math.floor(width * scales[1])], scales};
 }
-

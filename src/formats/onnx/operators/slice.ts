@@ -1,14 +1,7 @@
-import {sliced} from '../../fold/arrange.ts';
-import {fileShape, laidOut} from '../layouts.ts';
-import {
-  axesFrom,
-  hasInput,
-  integersGiven,
-  integersInput,
-  laidInput,
-  misfit,
-  type NodeImporter,
-} from './operator.ts';
+import {gathered, sliced} from '../../fold/arrange.ts';
+import {constantOf} from '../../fold/value.ts';
+import {fileShape, laidOut, placeOfAxis} from '../layouts.ts';
+import {axesFrom, hasInput, integersGiven, integersInput, laidInput, misfit, type NodeImporter} from './operator.ts';
 
 /** Part of a value: from `starts` to before `ends` along `axes`; attributes, from version 10 on inputs. */
 export const slice: NodeImporter = call => {
@@ -32,9 +25,24 @@ export const slice: NodeImporter = call => {
     size[axis] = Math.max(0, Math.ceil((last - first) / step));
     strides[axis] = step;
   });
-  const value = sliced(call.at, laid.value, laidOut(laid, begin), laidOut(laid, size), laidOut(laid, strides));
+  const backwards = strides.map((stride, axis) => (stride < 0 && laid.value.kind === 'tensor' ? axis : -1));
+  const turned = backwards.filter(axis => axis >= 0);
+  for (const axis of turned) [begin[axis], size[axis], strides[axis]] = [0, shape[axis]!, 1];
+  const forwards = sliced(call.at, laid.value, laidOut(laid, begin), laidOut(laid, size), laidOut(laid, strides));
+  // What is computed is turned around place by place.
+  const value = turned.reduce((current, axis) => {
+    const i = axes.indexOf(axis);
+    const places = placesFrom(starts[i]!, ends[i]!, steps[i]!, shape[axis]!);
+    const indices = constantOf('places', [places.length], places, 'int');
+    return gathered(call.at, current, indices, placeOfAxis(laid, axis));
+  }, forwards);
   return [{...laid, value}];
 };
+
+function placesFrom(start: number, end: number, step: number, length: number): number[] {
+  const [first, last] = [placeIn(start, length, step), placeIn(end, length, step)];
+  return Array.from({length: Math.max(0, Math.ceil((last - first) / step))}, (_, i) => first + i * step);
+}
 
 /** A start or an end as a place: negative from the end, and no farther out than a step forwards or backwards may begin. */
 function placeIn(given: number, length: number, step: number): number {

@@ -48,7 +48,8 @@ export function windowOf(call: NodeCall, taps: readonly number[]): WindowOfNode 
 export function imageInput(call: NodeCall): {readonly image: Value; readonly isRow: boolean} {
   const value = lastInput(call, 0);
   if (value.shape.length === 4) return {image: value, isRow: false};
-  if (value.shape.length !== 3) throw unsupported(call, `slides over [${value.shape}] of ${value.shape.length} dimensions.`);
+  if (value.shape.length !== 3)
+    throw unsupported(call, `slides over [${value.shape}] of ${value.shape.length} dimensions.`);
   const [batch, length, channels] = value.shape as [number, number, number];
   return {image: reshaped(call.at, value, [batch, 1, length, channels]), isRow: true};
 }

@@ -1,5 +1,6 @@
 import {cast, mapped, merged, selected} from '../../fold/elementwise.ts';
 import type {Binary} from '../../fold/numbers.ts';
+import {elementsOf} from '../../fold/site.ts';
 import type {Value} from '../../fold/value.ts';
 import {TENSOR_TYPES} from '../schema.ts';
 import {fused} from './activation.ts';
@@ -9,6 +10,20 @@ import {inputOf, numberOption, type OperatorCall, type OperatorImporter} from '.
 export const binary =
   (kind: Binary): OperatorImporter =>
   call => [fused(call, merged(call.at, kind, inputOf(call, 0), inputOf(call, 1)))];
+
+/** The larger or the smaller of two; a limit at infinity is none. */
+export const limited =
+  (kind: 'maximum' | 'minimum'): OperatorImporter =>
+  call => {
+    const [a, b] = [inputOf(call, 0), inputOf(call, 1)];
+    if (bindsNothing(kind, b) && elementsOf(b) === 1) return [fused(call, a)];
+    return bindsNothing(kind, a) && elementsOf(a) === 1 ? [fused(call, b)] : binary(kind)(call);
+  };
+
+function bindsNothing(kind: 'maximum' | 'minimum', value: Value): boolean {
+  const limit = kind === 'maximum' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return value.kind === 'constant' && value.data[0] === limit;
+}
 
 /** The largest whole number that is not above the quotient. */
 export const floorDivide: OperatorImporter = call => {

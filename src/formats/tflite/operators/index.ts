@@ -2,7 +2,7 @@ import type {OperatorName} from '../schema-operators.ts';
 import {between, elu, gelu, leakyRelu, prelu, unary} from './activation.ts';
 import {convolution, depthwise, pool, transposedConvolution, transposedWithBias} from './convolution.ts';
 import {batchMatmul, fullyConnected} from './dense.ts';
-import {asItIs, binary, castTo, floorDivide, select} from './elementwise.ts';
+import {asItIs, binary, castTo, floorDivide, limited, select} from './elementwise.ts';
 import type {OperatorImporter} from './operator.ts';
 import {
   blocks,
@@ -66,10 +66,10 @@ export const IMPORTERS: {readonly [name in OperatorName]?: OperatorImporter} = {
   LOG: unary('log'),
   LOGISTIC: unary('sigmoid'),
   LOG_SOFTMAX: logSoftmax,
-  MAXIMUM: binary('maximum'),
+  MAXIMUM: limited('maximum'),
   MAX_POOL_2D: pool('max'),
   MEAN: reduce('mean'),
-  MINIMUM: binary('minimum'),
+  MINIMUM: limited('minimum'),
   MIRROR_PAD: pad('mirror'),
   MUL: binary('multiply'),
   NEG: unary('negate'),

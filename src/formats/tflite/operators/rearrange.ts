@@ -11,11 +11,10 @@ import {
   transposed,
 } from '../../fold/arrange.ts';
 import {depthToSpace, spaceToDepth} from '../../fold/compute.ts';
-import {axisOf, emit, flowing, imageOf, tensorOf, wholeTensor} from '../../fold/site.ts';
-import {constantOf, hidesFirst, type Value} from '../../fold/value.ts';
+import {axisOf, emit, flowing, imageOf, tensorOf} from '../../fold/site.ts';
+import {constantOf, hidesFirst} from '../../fold/value.ts';
 import {fused} from './activation.ts';
 import {
-  arrangedWeight,
   constantInput,
   hasInput,
   inputOf,
@@ -200,29 +199,17 @@ export const reverse: OperatorImporter = call => {
   return [flowing(call.at, emit(call.at, {type: 'reverse'}, [tensorOf(call.at, value)]), value.shape)];
 };
 
-/** Constant indices of what is computed, or computed indices of a constant table. */
+/** Inputs: value, indices. */
 export const gather: OperatorImporter = call => {
-  const [value, indices] = [inputOf(call, 0), inputOf(call, 1)];
-  const axis = axisOf(call.at, numberOption(call, 'axis'), value.shape.length);
+  const value = inputOf(call, 0);
   if (numberOption(call, 'batchDimensions') !== 0) throw unsupported(call, 'picks other places in each example.');
-  if (indices.kind === 'constant' || axis !== 0) return [gathered(call.at, value, indices, axis)];
-  return [lookedUp(call, 0, indices)];
+  return [gathered(call.at, value, inputOf(call, 1), numberOption(call, 'axis'))];
 };
 
 /** Inputs: indices, table. */
-export const embeddingLookup: OperatorImporter = call => [lookedUp(call, 1, inputOf(call, 0))];
-
-function lookedUp(call: OperatorCall, table: number, indices: Value): Value {
-  const constant = constantInput(call, table);
-  if (constant.shape.length !== 2)
-    throw unsupported(call, `looks rows of [${constant.shape}] up, which must have two dimensions.`);
-  const weight = arrangedWeight(call, constant, 'table', constant.shape, data => data);
-  const id = hidesFirst(indices.shape) ? tensorOf(call.at, indices) : wholeTensor(call.at, indices);
-  return flowing(call.at, emit(call.at, {type: 'embedding', table: weight}, [id]), [
-    ...indices.shape,
-    constant.shape[1]!,
-  ]);
-}
+export const embeddingLookup: OperatorImporter = call => [
+  gathered(call.at, constantInput(call, 1), inputOf(call, 0), 0),
+];
 
 /** The sizes that the file speaks of. */
 export const shapeVector: OperatorImporter = call => {

@@ -22,6 +22,7 @@ const MAX_BYTES = 2 ** 31 - 2 ** 20;
  */
 export function serialize(model: FileModel, description: string): Uint8Array {
   const {tensors, operators, inputs, outputs} = model;
+  const grids = new Map<Quantization, Offset>();
   const contents = new Map<Content, number>();
   for (const {constant} of tensors)
     if (constant !== null && !contents.has(constant.content)) contents.set(constant.content, contents.size + 1);
@@ -43,7 +44,7 @@ export function serialize(model: FileModel, description: string): Uint8Array {
   const versions = operators.map(operator => versionOf(operator, tensors));
   const codes = [...new Set(operators.map(({name}, i) => `${OPERATORS[name].code} ${versions[i]}`))];
   const subgraph = {
-    tensors: vector(tensors, tensor => writeTensor(builder, tensor, contents)),
+    tensors: vector(tensors, tensor => writeTensor(builder, tensor, contents, grids)),
     inputs: whole(inputs.map(({tensor}) => tensor)),
     outputs: whole(outputs.map(({tensor}) => tensor)),
     operators: vector([...operators.keys()], i => {
@@ -80,13 +81,21 @@ function bytesOf({tensors, operators}: FileModel, contents: Iterable<Content>): 
   );
 }
 
-function writeTensor(builder: Builder, tensor: FileTensor, contents: ReadonlyMap<Content, number>): Offset {
+/** Tensors on one grid share its table. */
+function writeTensor(
+  builder: Builder,
+  tensor: FileTensor,
+  contents: ReadonlyMap<Content, number>,
+  grids: Map<Quantization, Offset>,
+): Offset {
   const {name, shape, type, constant, quantization, isVariable} = tensor;
   const sparsity = constant?.sparsity ?? null;
+  if (quantization !== null && !grids.has(quantization))
+    grids.set(quantization, writeQuantization(builder, quantization));
   return writeTable(builder, TABLES.tensor, {
     shape: ['offset', writeNumbers(builder, 'int32', shape)],
     name: ['offset', builder.createString(name)],
-    ...(quantization && {quantization: ['offset', writeQuantization(builder, quantization)]}),
+    ...(quantization && {quantization: ['offset', grids.get(quantization)!]}),
     ...(sparsity && {sparsity: ['offset', writeSparsity(builder, sparsity, shape)]}),
     buffer: ['int32', constant === null ? 0 : contents.get(constant.content)!],
     type: ['int8', TENSOR_TYPES[type]],

@@ -4,9 +4,10 @@ import {codeMixedThree, type Mixture, mixture} from './mixture.ts';
 import {beginSigns, codeSign, type SignModel, signModel} from './sign-model.ts';
 import type {Version} from './version.ts';
 
-/** A magnitude is 2^length + suffix; lengths go to 31, and the first four suffix bits have a slot for each prefix. */
+/** A magnitude is 2^length + suffix; lengths go to 31. */
 const LENGTHS = 32;
-const TREE_BITS = 4;
+/** So many suffix bits, the first, have a slot for each prefix. */
+export const TREE_BITS = 4;
 const NODES = LENGTHS + LENGTHS * 16 + LENGTHS * 32;
 /** Bins of mean lengths, half a bit each: lengths beyond share the last. */
 const BINS = {1: 8, 2: 20} as const;

@@ -18,6 +18,7 @@ import {commonStep} from './common-step.ts';
 import {type DistinctWords, distinctWords} from './distinct.ts';
 import {type CopyFinder, copyFinder, findCopies} from './find-copies.ts';
 import {floatLayout, levelSpan, wholeSteps} from './level-span.ts';
+import {paletteZero} from './palette-zero.ts';
 import {relatedRow} from './related-row.ts';
 import {lookForRepeats, type RepeatFinder, repeatFinder} from './repeats.ts';
 
@@ -166,7 +167,12 @@ function candidatesFor(
   const layout = {columns, period: periodOf(spec, words, columns, step === undefined ? zeroWord : 0)};
   const common = step ?? (distinct && commonStep(elements, distinct.words));
   const candidates: Candidate[] = [];
-  const palette = distinct && {...layout, palette: distinct.words, zero, step: common ?? 0};
+  const palette = distinct && {
+    ...layout,
+    palette: distinct.words,
+    zero: paletteZero(distinct.counts),
+    step: common ?? 0,
+  };
   if (palette !== undefined) {
     const bits = paletteBits(elements, distinct!, common) * PALETTE_DOUBT + PALETTE_BITS;
     candidates.push({coding: {method: 'palette', ...palette}, bits});

@@ -10,7 +10,7 @@ export type Precision = 'float16' | 'float32' | 'int8' | 'levels';
 const BLOCKS: Readonly<Record<Precision, {readonly [Name in OperatorName]?: readonly number[]}>> = {
   float32: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1, 4], FULLY_CONNECTED: [1, 4]},
   float16: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1], FULLY_CONNECTED: [1, 4]},
-  int8: {CONV_2D: [1], DEPTHWISE_CONV_2D: [1], FULLY_CONNECTED: [1]},
+  int8: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1, 4], FULLY_CONNECTED: [1, 4]},
   levels: {CONV_2D: [1], DEPTHWISE_CONV_2D: [1]},
 };
 

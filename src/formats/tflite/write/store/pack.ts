@@ -19,6 +19,7 @@ const FLOAT16_END = 65520;
  * Rounds a constant of floats. Levels are symmetric, so that zeros stay zeros: of a kernel with one scale for each output
  * channel, of a table with one for all.
  *
+ * @param oneScale A kernel has one for all, too: scales of channels take 12 bytes each.
  * @throws TfmotError `invalid-argument` for numbers that float16 does not reach, `non-finite-weight` for levels of what is
  *     not finite.
  */
@@ -27,6 +28,7 @@ export function pack(
   {role, channels, content}: Pick<Constant, 'channels' | 'content' | 'role'>,
   shape: readonly number[],
   precision: Exclude<Precision, 'levels'>,
+  oneScale = false,
 ): Packed {
   const values = content as Float32Array;
   if (precision === 'float32') return {type: 'float32', content, quantization: null};
@@ -43,7 +45,7 @@ export function pack(
       'non-finite-weight',
       `weights: 'int8' needs finite numbers, but '${name}' has others. Convert with 'float32', or mend the model.`,
     );
-  const {levels, scales} = quantizeSymmetric(values, shape, {axis: role === 'kernel' ? channels : null});
+  const {levels, scales} = quantizeSymmetric(values, shape, {axis: role === 'kernel' && !oneScale ? channels : null});
   return {
     type: 'int8',
     content: levels,

@@ -11,13 +11,15 @@ export interface WeightStorage {
   readonly precision: Precision;
   /** Leave zeros out where that saves at least this share of a kernel's bytes, 0 to 1; null for never. */
   readonly sparseFrom: number | null;
+  /** Give sparse kernels of dense layers one scale instead of one for each output: smaller, a bit less exact. */
+  readonly oneScale: boolean;
 }
 
 /** Kernels and tables with fewer elements stay floats: what unpacks them would take as much as they do. */
 const MIN_ELEMENTS = 512;
 
 /** The same file with kernels in fewer bits or without their zeros, and operators before all others that unpack them. */
-export function storeWeights(model: FileModel, {precision, sparseFrom}: WeightStorage): FileModel {
+export function storeWeights(model: FileModel, {precision, sparseFrom, oneScale}: WeightStorage): FileModel {
   const keeps = precision === 'float32' || precision === 'levels';
   const tensors = [...model.tensors];
   const unpacking: FileOperator[] = [];
@@ -41,11 +43,16 @@ export function storeWeights(model: FileModel, {precision, sparseFrom}: WeightSt
 
   for (const [index, {name, shape, type, quantization, constant}] of model.tensors.entries()) {
     if (constant?.role !== 'kernel' || constant.content.length < MIN_ELEMENTS) continue;
-    const packed =
-      precision === 'levels' ? {type, content: constant.content, quantization} : pack(name, constant, shape, precision);
-    const blocks = blocksFor(precision, readers.get(index)!);
-    const rows = sparseFrom === null ? null : smallest(packed, shape.at(-1)!, blocks, sparseFrom);
-    if (rows !== null || !keeps) store(index, packed, rows);
+    const packed = (one: boolean): Packed =>
+      precision === 'levels'
+        ? {type, content: constant.content, quantization}
+        : pack(name, constant, shape, precision, one);
+    const names = readers.get(index)!;
+    const blocks = blocksFor(precision, names);
+    const dense = packed(false);
+    const rows = sparseFrom === null ? null : smallest(dense, shape.at(-1)!, blocks, sparseFrom);
+    const shared = oneScale && precision === 'int8' && rows !== null && names.every(each => each === 'FULLY_CONNECTED');
+    if (rows !== null || !keeps) store(index, shared ? packed(true) : dense, rows);
   }
   if (precision === 'float16') {
     // A bias of floats beside a kernel of halves keeps runtimes from their fast path, or makes them compute garbage.
