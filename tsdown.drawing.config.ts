@@ -19,9 +19,14 @@ const config: UserConfig = {
     {
       name: 'licences',
       generateBundle(_options, bundle) {
-        const modules = Object.values(bundle).flatMap(chunk => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
+        const modules = Object.values(bundle).flatMap(chunk =>
+          chunk.type === 'chunk' ? Object.keys(chunk.modules) : [],
+        );
         const folders = new Set(modules.flatMap(packageOf));
-        const source = [...folders].sort().map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+        const source = [...folders]
+          .sort()
+          .map(licenceOf)
+          .join(`\n${'-'.repeat(80)}\n\n`);
         this.emitFile({type: 'asset', fileName: 'report/drawing-library.LICENSES.txt', source});
       },
     },

@@ -3,6 +3,7 @@ import {Command, CommanderError} from 'commander';
 import {type ErrorCode, isTfmotError} from '../errors.ts';
 import type {Surroundings} from './command.ts';
 import {compressCommand} from './compress.ts';
+import {convertCommand} from './convert.ts';
 import {decompressCommand} from './decompress.ts';
 import {inspectCommand} from './inspect.ts';
 import {pruneCommand} from './prune.ts';
@@ -64,6 +65,7 @@ function programOf(surroundings: Surroundings): Command {
     quantizeCommand(surroundings),
     compressCommand(surroundings),
     decompressCommand(surroundings),
+    convertCommand(surroundings),
     reportCommand(surroundings),
   ]) {
     program.addCommand(command);

@@ -4,7 +4,7 @@ import type {ConvertOptions} from '../../src/tflite/index.ts';
 import {convert} from '../../src/tflite/index.ts';
 import type {Case} from '../inference/_cases.ts';
 import {relativeError} from '../inference/_compare.ts';
-import type {Job, JobInput} from './_litert.ts';
+import type {Job, JobInput} from './_runtimes.ts';
 
 /** Inputs for a model, and what TensorFlow.js makes of them. */
 export interface Expected {

@@ -4,9 +4,9 @@ import {seeded} from '../../testing/seeded.ts';
 import type {Case} from '../inference/_cases.ts';
 import {CASES} from '../inference/_cases.ts';
 import {inputsOf, setWeights} from '../inference/_compare.ts';
-import type {Job} from './_litert.ts';
 import type {Expected} from './_models.ts';
 import {expected, jobOf, modelOf} from './_models.ts';
+import type {Job} from './_runtimes.ts';
 import type {Zeros} from './_zeros.ts';
 import {putZeros} from './_zeros.ts';
 

@@ -5,7 +5,7 @@ import {loadMnist, pixelsOf} from '../../examples/mnist/data.ts';
 import {compile} from '../../src/inference/index.ts';
 import type {ConvertOptions} from '../../src/tflite/index.ts';
 import {convert} from '../../src/tflite/index.ts';
-import {runLitert} from './_litert.ts';
+import {runIn} from './_runtimes.ts';
 
 /** The trained classifier of digits, nine tenths of whose weights are zero. */
 const MODEL = new Uint8Array(
@@ -54,7 +54,9 @@ test.each(FORMS)('the trained classifier as %s tells digits as before', async (_
   const file = await convert(MODEL, {...rest, ...fullInteger, batchSize: IMAGES});
   expect(file.length).toBeLessThan(raw);
   expect(gzipSync(file, {level: 9}).length).toBeLessThan(gzip);
-  const [outputs] = await runLitert([{file, inputs: [{type: 'float32', shape: [IMAGES, 28, 28, 1], values: pixels}]}]);
+  const [outputs] = await runIn('litert', [
+    {file, inputs: [{type: 'float32', shape: [IMAGES, 28, 28, 1], values: pixels}]},
+  ]);
   if (typeof outputs === 'string') throw new Error(outputs);
   const got = largest(outputs![0]!);
   expect(shareOfEqual(got, wanted)).toBeGreaterThanOrEqual(agreement);

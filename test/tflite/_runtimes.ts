@@ -1,8 +1,9 @@
 import {execFile} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import type {Need} from '../_needs.ts';
 
 /** A file to run, and what to give it. */
 export interface Job {
@@ -17,14 +18,24 @@ export interface JobInput {
   readonly values: ArrayLike<number>;
 }
 
-const worker = join(import.meta.dirname, '_litert-worker.mjs');
+/** A runtime that computes in WebAssembly: LiteRT for the web, or the oldest in use. */
+export type Runtime = 'litert' | 'tfjs-tflite';
+
+/** What brings the oldest runtime, which is large. */
+export const oldestRuntime: Need = {
+  isMet: existsSync(join(import.meta.dirname, 'runtimes/node_modules')),
+  by: 'npm install --prefix test/tflite/runtimes',
+};
 
 /**
- * What LiteRT for the web makes of files, all in one process: the outputs, or why there are none. A file of which it says
- * `ERROR` on its console has none: it goes on with garbage then.
+ * What a runtime makes of files, all in one process: the outputs, or why there are none. A file of which it says `ERROR` on
+ * its console has none: LiteRT goes on with garbage then.
  */
-export async function runLitert(jobs: readonly Job[]): Promise<readonly (readonly Float32Array[] | string)[]> {
-  const results = await resultsOf(jobs);
+export async function runIn(
+  runtime: Runtime,
+  jobs: readonly Job[],
+): Promise<readonly (readonly Float32Array[] | string)[]> {
+  const results = await resultsOf(runtime, jobs);
   return results.map(({outputs, error, console}) => {
     const said = console.filter(line => /\bERROR\b|^Error/.test(line));
     if (outputs === undefined || said.length > 0) return [error, ...said].join('\n');
@@ -38,7 +49,7 @@ interface Result {
   readonly console: readonly string[];
 }
 
-async function resultsOf(jobs: readonly Job[]): Promise<readonly Result[]> {
+async function resultsOf(runtime: Runtime, jobs: readonly Job[]): Promise<readonly Result[]> {
   const folder = mkdtempSync(join(tmpdir(), 'litert-'));
   try {
     const list = jobs.map(({file, inputs}, i) => {
@@ -47,7 +58,11 @@ async function resultsOf(jobs: readonly Job[]): Promise<readonly Result[]> {
       return {file: path, inputs: inputs.map(input => ({...input, values: [...Array.from(input.values)]}))};
     });
     writeFileSync(join(folder, 'jobs.json'), JSON.stringify(list));
-    await promisify(execFile)(process.execPath, [worker, join(folder, 'jobs.json'), join(folder, 'results.json')]);
+    await promisify(execFile)(process.execPath, [
+      join(import.meta.dirname, `_${runtime}-worker.mjs`),
+      join(folder, 'jobs.json'),
+      join(folder, 'results.json'),
+    ]);
     return JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
   } finally {
     rmSync(folder, {recursive: true});
