@@ -30,7 +30,7 @@ interface Options extends WritingOptions {
 /** `tfmot convert MODEL -o OUT.tflite` */
 export function convertCommand(surroundings: Surroundings): Command {
   const output = {
-    kind: 'any',
+    kind: 'either',
     help: 'a file that ends in .tflite or .tfmz, or a folder for TensorFlow.js',
     ending: '.tflite',
   } as const;
@@ -55,7 +55,7 @@ async function convertModel(model: string, options: Options, session: Session): 
   const before = await sizeOnDisk(model);
   if (!isTflite(output)) {
     refuseTfliteOptions(options);
-    const wrote = await writeModel(output, open.artifacts, session);
+    const wrote = await writeModel(output, open, session);
     return {...outcome(model, output, before.bytes, wrote), next: inspectCommandFor(wrote)};
   }
   const settings = await convertOptions(options);

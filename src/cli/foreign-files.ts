@@ -1,8 +1,5 @@
 import {quoted} from './shell.ts';
 
-/** What a .tflite file is said to be. */
-export const TFLITE = 'a TensorFlow Lite model (.tflite)';
-
 /** A kind of file that is no model this command reads, though people hand it some. */
 export interface ForeignFile {
   /** What it is, as the end of "This is ...". */
@@ -41,14 +38,6 @@ const KINDS: readonly ForeignKind[] = [
     advice: () => 'Unpack it, then name the model in it.',
   },
   {
-<<<<<<< HEAD
-=======
-    what: TFLITE,
-    matches: head => latin(head.subarray(4, 8)) === 'TFL3',
-    advice: () => NO_LAYERS,
-  },
-  {
->>>>>>> refs/heads/tflite
     what: 'the saved_model.pb of a TensorFlow SavedModel',
     matches: head => startsWith(head, '\x08\x01\x12'),
     advice: path =>

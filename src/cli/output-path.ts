@@ -2,16 +2,12 @@ import {lstat, realpath, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
-<<<<<<< HEAD
 import {FILE_ENDINGS, formatNamed} from '../formats/formats.ts';
-=======
-import {TFLITE} from './foreign-files.ts';
->>>>>>> refs/heads/tflite
 import {findModel, lookAt} from './model-path.ts';
 import {argument, freePath} from './shell.ts';
 
-/** What a command writes: one `.tfmz`, a folder, whichever of these the path says, or that or a `.tflite`. */
-export type OutputKind = 'tfmz' | 'folder' | 'either' | 'any';
+/** What a command writes: one `.tfmz`, a folder, or whichever the path says. */
+export type OutputKind = 'tfmz' | 'folder' | 'either';
 
 /** Names of files that this command does not write, though a path may ask for one. */
 const OTHER_FORMATS = /\.(hdf5|pb|bin|zip|gz)$/i;
@@ -54,7 +50,6 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
       `Say where to write with -o: the model that is read stays as it is. Such as -o ${proposed}`,
     );
   }
-  if (kind === 'any' && isTflite(output)) return checkTflite(output, force);
   checkName(output, kind);
   const found = await lookAt(output);
   await refuseLink(isOneFile(output) || output.endsWith('.json') ? output : join(output, 'model.json'));
@@ -81,7 +76,6 @@ export async function checkOutput({model, output, kind, force, ending}: OutputRe
   );
 }
 
-<<<<<<< HEAD
 /**
  * Refuses an output that a model cannot take: a file of another toolkit stays one, and any other model becomes none.
  *
@@ -96,20 +90,6 @@ export function checkForm(output: string, {format, file}: Pick<OpenModel, 'forma
     ending === undefined
       ? `The output must be a folder, or end in .tfmz, for a model of TensorFlow.js, but is ${output}.`
       : `The output must end in ${ending} as the model does, or in .tfmz, but is ${output}.`,
-=======
-/** A `.tflite` file is replaced by a `.tflite` file alone, and only with `force`. */
-async function checkTflite(output: string, force: boolean): Promise<string> {
-  await refuseLink(output);
-  const found = await lookAt(output);
-  if (found.kind === 'nothing' || found.kind === 'empty') return output;
-  const isModel = found.kind === 'foreign' && found.what === TFLITE;
-  if (isModel && force) return output;
-  throw new TfmotError(
-    'file-exists',
-    isModel
-      ? `${output} holds a model already. Choose another path, or add --force to replace it.`
-      : `${output} is something else than a .tflite file, and is not replaced by one. Choose another path, or move it away.`,
->>>>>>> refs/heads/tflite
   );
 }
 
@@ -127,11 +107,7 @@ function checkName(output: string, kind: OutputKind): void {
       : kind === 'folder' && isTfmz(output)
         ? 'The output must be a folder'
         : OTHER_FORMATS.test(output)
-<<<<<<< HEAD
           ? `The output must be a folder, or end in ${['.tfmz', ...FILE_ENDINGS].join(', ')}`
-=======
-          ? `The output must be a folder, or end in ${kind === 'any' ? '.tflite or .tfmz' : '.tfmz'}`
->>>>>>> refs/heads/tflite
           : null;
   if (rule !== null) throw new TfmotError('invalid-argument', `${rule}, but is ${output}.`);
 }
