@@ -70,6 +70,6 @@ describe('tfmot convert', () => {
     await writeFile(at('notes.tflite'), 'my notes');
     const {code, stderr} = await tfmot('convert', at('model'), '-o', at('notes.tflite'), '--force');
     expect(code).toBe(1);
-    expect(stderr).toContain('only models are');
+    expect(stderr).toContain('only models are replaced');
   });
 });

@@ -245,14 +245,34 @@ test.each<readonly [string, unknown, string]>([
     ],
   ),
   [
-    'an operation of Keras 2 that is not known',
-    functional([input, layer('TFOpLambda', 'out', {function: 'math.betainc'}, [['in', 0, 0, {y: 3}]])]),
-    "unsupported-layer: Layer 'out' (TFOpLambda) is the operation",
+    'an operation of Keras 2',
+    functional([input, layer('TFOpLambda', 'out', {function: 'math.bincount'}, [['in', 0, 0, {y: 3}]])]),
+    "unsupported-layer: Layer 'out' (TFOpLambda) is the operation 'math.bincount' on tensors, which is not supported",
+  ],
+  [
+    'an argument of an operation that says more than is understood',
+    functional([input, layer('Add', 'out', {}, [{args: [kerasTensor('in'), 3], kwargs: {casting: 'safe'}}])]),
+    "unsupported-layer: Layer 'out' (Add) is given 'casting', which is not supported.",
+  ],
+  [
+    'an operation on tensors of other ranks',
+    functional([
+      input,
+      layer('Flatten', 'flat', {}, [{args: [kerasTensor('in')], kwargs: {}}]),
+      layer('ExpandDims', 'wide', {axis: 1}, [{args: [kerasTensor('flat')], kwargs: {}}]),
+      layer('Add', 'out', {}, [{args: [kerasTensor('wide'), kerasTensor('flat')], kwargs: {}}]),
+    ]),
+    "unsupported-layer: Layer 'out' (Add) is an operation that mixes the examples of a batch",
+  ],
+  [
+    'an operation over the batch',
+    functional([input, layer('Mean', 'out', {axis: 0}, [{args: [kerasTensor('in')], kwargs: {}}])]),
+    "unsupported-layer: Layer 'out' (Mean) works across the batch",
   ],
   [
     'an operation of Keras 3 that is no layer of its name',
     functional([input, layer('Average', 'out', {}, [{args: [kerasTensor('in'), kerasTensor('in')], kwargs: {}}])]),
-    "unsupported-layer: Layer 'out' (Average) is the operation 'Average' on tensors, which is not supported",
+    "unsupported-layer: Layer 'out' (Average) is the operation 'Average' on tensors",
   ],
   [
     'a layer quantised by Keras 3',
