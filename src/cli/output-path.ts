@@ -6,8 +6,8 @@ import {FILE_ENDINGS, formatNamed} from '../formats/formats.ts';
 import {findModel, lookAt} from './model-path.ts';
 import {argument, freePath} from './shell.ts';
 
-/** What a command writes: one `.tfmz`, a folder, whichever of these the path says, or that or a `.tflite`. */
-export type OutputKind = 'tfmz' | 'folder' | 'either' | 'any';
+/** What a command writes: one `.tfmz`, a folder, or whichever the path says. */
+export type OutputKind = 'tfmz' | 'folder' | 'either';
 
 /** Names of files that this command does not write, though a path may ask for one. */
 const OTHER_FORMATS = /\.(hdf5|pb|bin|zip|gz)$/i;
