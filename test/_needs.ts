@@ -18,6 +18,9 @@ export const FULL: boolean = process.env['TFMOT_TEST_FULL'] === '1';
 export const chromiumInstalled: Need = {isMet: existsSync(CHROMIUM), by: CHROMIUM};
 export const fullRun: Need = {isMet: FULL, by: 'npm run test:full'};
 export const publishedModels: Need = {isMet: PUBLISHED.length > 40, by: 'npm run models'};
+/** Models of Python's keras.applications with what they compute. */
+export const KERAS_MODELS: URL = new URL('../.cache/keras/', import.meta.url);
+export const kerasModels: Need = {isMet: existsSync(KERAS_MODELS), by: 'python tools/keras/files.py --large'};
 export const onnxModels: Need = {isMet: isPublished('silero_vad_v5.onnx'), by: 'npm run models'};
 export const nsfwModels: Need = {isMet: hasNsfwModels(), by: 'npm run models'};
 

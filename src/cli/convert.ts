@@ -1,8 +1,10 @@
 import {access, readFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {type Command, Option} from 'commander';
+import type {OpenModel} from '../artifacts/open-model.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
+import {openArtifacts} from '../formats/open-artifacts.ts';
 import {writeFileAtomic} from '../node/atomic.ts';
 import {cArray} from '../tflite/c-array.ts';
 import type {ConvertOptions, FullIntegerOptions} from '../tflite/index.ts';
@@ -11,7 +13,7 @@ import {integer} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
 import {readModel, sizeOnDisk, writeModel} from './model-file.ts';
 import type {Outcome} from './output.ts';
-import {isTflite} from './output-path.ts';
+import {isTflite, isTfmz} from './output-path.ts';
 import type {Session} from './session.ts';
 import {inspectCommandFor} from './shell.ts';
 import {grouped} from './text.ts';
@@ -30,7 +32,7 @@ interface Options extends WritingOptions {
 /** `tfmot convert MODEL -o OUT.tflite` */
 export function convertCommand(surroundings: Surroundings): Command {
   const output = {
-    kind: 'either',
+    kind: 'any',
     help: 'a file that ends in .tflite or .tfmz, or a folder for TensorFlow.js',
     ending: '.tflite',
   } as const;
@@ -55,7 +57,7 @@ async function convertModel(model: string, options: Options, session: Session): 
   const before = await sizeOnDisk(model);
   if (!isTflite(output)) {
     refuseTfliteOptions(options);
-    const wrote = await writeModel(output, open, session);
+    const wrote = await writeModel(output, isTfmz(output) ? open : asArtifacts(open, output), session);
     return {...outcome(model, output, before.bytes, wrote), next: inspectCommandFor(wrote)};
   }
   const settings = await convertOptions(options);
@@ -69,6 +71,15 @@ async function convertModel(model: string, options: Options, session: Session): 
   for (const {path, text} of arrays) await writeFileAtomic(path, [text]);
   const notes = arrays.map(({path}) => `wrote ${path}`);
   return outcome(model, output, before.bytes, {path: output, bytes: file.length, files: 1, notes});
+}
+
+/** The model as TensorFlow.js loads it. */
+function asArtifacts({artifacts, format}: OpenModel, output: string): OpenModel {
+  if (artifacts !== undefined) return openArtifacts(artifacts);
+  throw new TfmotError(
+    'unsupported-model',
+    `${output} would be a model of TensorFlow.js, which a ${format} file cannot become. Convert it to .tflite, or keep it as it is in a .tfmz.`,
+  );
 }
 
 function outcome(model: string, output: string, bytes: number, wrote: NonNullable<Outcome['wrote']>): Outcome {

@@ -6,8 +6,8 @@ import {FILE_ENDINGS, formatNamed} from '../formats/formats.ts';
 import {findModel, lookAt} from './model-path.ts';
 import {argument, freePath} from './shell.ts';
 
-/** What a command writes: one `.tfmz`, a folder, or whichever the path says. */
-export type OutputKind = 'tfmz' | 'folder' | 'either';
+/** What a command writes: one `.tfmz`, a folder, whichever of these the path says, or that or a `.tflite`. */
+export type OutputKind = 'tfmz' | 'folder' | 'either' | 'any';
 
 /** Names of files that this command does not write, though a path may ask for one. */
 const OTHER_FORMATS = /\.(hdf5|pb|bin|zip|gz)$/i;
@@ -106,9 +106,11 @@ function checkName(output: string, kind: OutputKind): void {
       ? 'The output must end in .tfmz'
       : kind === 'folder' && isTfmz(output)
         ? 'The output must be a folder'
-        : OTHER_FORMATS.test(output)
-          ? `The output must be a folder, or end in ${['.tfmz', ...FILE_ENDINGS].join(', ')}`
-          : null;
+        : kind === 'any' && isOneFile(output) && !isTfmz(output) && !isTflite(output)
+          ? 'The output must be a folder, or end in .tflite or .tfmz'
+          : OTHER_FORMATS.test(output)
+            ? `The output must be a folder, or end in ${['.tfmz', ...FILE_ENDINGS].join(', ')}`
+            : null;
   if (rule !== null) throw new TfmotError('invalid-argument', `${rule}, but is ${output}.`);
 }
 

@@ -20,6 +20,12 @@ export interface CompileOptions {
   readonly variant?: 'auto' | 'simd' | 'relaxed';
   /** Sizes that the model leaves open, such as the length of a sequence: shapes of inputs without the batch, by name. */
   readonly inputShapes?: InputShapes;
+  /**
+   * Where a graph with ops that the engine lacks ends: `auto` at the last tensors that it computes, names at those. What
+   * comes after, such as the decoding of boxes, is left to the caller. Not for models of layers. By default such a graph is
+   * refused.
+   */
+  readonly cut?: 'auto' | readonly string[];
   /** Measure the weight formats on this machine instead of trusting the cost model; compiling takes longer. Default false. */
   readonly tune?: boolean;
   /** Most bytes of memory the engine may take: weights, activations and scratch. Default 1 GiB. */
@@ -31,7 +37,7 @@ export interface CompileOptions {
 }
 
 const OPTION_NAMES: readonly (keyof CompileOptions)[] = [
-  ...(['batchSize', 'variant', 'inputShapes', 'tune', 'maxMemoryBytes', 'maxBytes', 'signal'] as const),
+  ...(['batchSize', 'variant', 'inputShapes', 'cut', 'tune', 'maxMemoryBytes', 'maxBytes', 'signal'] as const),
 ];
 
 /** Addresses of WebAssembly memory are 32 bits wide. */
@@ -41,8 +47,7 @@ const MAX_MEMORY_BYTES = 2 ** 32;
  * Compiles a model for inference: its zeros are left out of memory and of the computation. Needs no TensorFlow.js but
  * for a live model.
  *
- * @param model The URL of a `.tfmz` file or of a `model.json`, the bytes of a `.tfmz` file, a `tf.LayersModel`, its
- *     artifacts, an open model, or an object whose `load()` gives artifacts, such as any of TensorFlow.js' IO handlers.
+ * @param model What `open` takes (a URL, bytes, a Blob, files, artifacts), a `tf.LayersModel`, an open model, or an object whose `load()` gives artifacts, such as any of TensorFlow.js' IO handlers.
  *     Pruned models must be stripped first.
  * @throws TfmotError `read-failed`, `corrupt-file`, `invalid-model`, `unsupported-layer`, `unsupported-model`,
  *     `invalid-topology`, `invalid-weights` or `non-finite-weight` for a model that cannot be compiled; `memory-limit`
@@ -57,11 +62,12 @@ const MAX_MEMORY_BYTES = 2 ** 32;
 export async function compile(model: ModelSource, options: CompileOptions = {}): Promise<Engine> {
   checkOptionNames(options, OPTION_NAMES, 'compile');
   const {batchSize = 1, variant = 'auto', tune = false, inputShapes = {}, maxMemoryBytes = 2 ** 30} = options;
-  const {maxBytes = 2 ** 30, signal} = options;
+  const {maxBytes = 2 ** 30, cut, signal} = options;
   checkOptions({batchSize, variant, tune, inputShapes, maxMemoryBytes, maxBytes, signal});
+  checkCut(cut);
   const kind = kindOf(variant);
   await compileKernels(kind);
-  const graph = await graphOfSource(model, {inputShapes, maxBytes, signal});
+  const graph = await graphOfSource(model, {inputShapes, cut, maxBytes, signal});
   signal?.throwIfAborted();
   return createEngine(await build(graph, {batchSize, kind, tune, maxMemoryBytes, taps: []}));
 }
@@ -72,7 +78,7 @@ export function kindOf(variant: NonNullable<CompileOptions['variant']>): KernelV
 }
 
 /** Options with their defaults. */
-type Settings = Omit<Required<CompileOptions>, 'signal'> & {readonly signal: AbortSignal | undefined};
+type Settings = Omit<Required<CompileOptions>, 'cut' | 'signal'> & {readonly signal: AbortSignal | undefined};
 
 /** @throws TfmotError `invalid-argument` for values that are none of an option's, `missing-webassembly` where there is none. */
 export function checkOptions(settings: Settings): void {
@@ -93,6 +99,12 @@ export function checkOptions(settings: Settings): void {
       'missing-webassembly',
       'Inference needs WebAssembly with SIMD. Use a current browser or Node >= 20.',
     );
+}
+
+function checkCut(cut: unknown): void {
+  if (cut === undefined || cut === 'auto') return;
+  if (!Array.isArray(cut) || cut.length === 0 || !cut.every(name => typeof name === 'string'))
+    throw wrong('cut', `'auto' or the names of nodes`, cut);
 }
 
 function wrong(name: keyof CompileOptions, must: string, given: unknown): TfmotError {

@@ -1,5 +1,5 @@
 import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
-import type {InputShapes, OpenModel} from '../artifacts/open-model.ts';
+import type {GraphOptions, InputShapes, OpenModel} from '../artifacts/open-model.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {isTfmotError, TfmotError} from '../errors.ts';
 import type {Graph} from '../graph/graph.ts';
@@ -27,7 +27,7 @@ export type ModelSource =
   | ModelLoader;
 
 /** How to get at a model. */
-export interface SourceOptions {
+export interface SourceOptions extends Pick<GraphOptions, 'cut'> {
   readonly inputShapes: InputShapes;
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
@@ -42,11 +42,11 @@ export interface SourceOptions {
  *     when it is aborted.
  */
 export async function graphOfSource(source: ModelSource, options: SourceOptions): Promise<Graph> {
-  const {inputShapes, signal, keep} = options;
+  const {inputShapes, cut, signal, keep} = options;
   signal?.throwIfAborted();
   const model = isOpenModel(source) ? source : await opened(source, options);
   refuseUnfinished(model, 'compile');
-  return model.graph({inputShapes, keep});
+  return model.graph({inputShapes, cut, keep});
 }
 
 async function opened(

@@ -1,5 +1,6 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
+import {strToU8, type Zippable, zipSync} from 'fflate';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {storedWeights, valuesOf} from '../../src/artifacts/stored-weights.ts';
 import {patchKerasFile} from '../../src/formats/keras/file/patch.ts';
@@ -9,6 +10,7 @@ import {open} from '../../src/formats/open.ts';
 import {readMember, readZip} from '../../src/formats/zip/zip.ts';
 import {compile} from '../../src/inference/index.ts';
 import {checkLeaks} from '../../testing/leaks.ts';
+import {FULL, fullRun, KERAS_MODELS, kerasModels, unmet} from '../_needs.ts';
 import {relativeError} from '../inference/_compare.ts';
 
 interface Numbers {
@@ -23,9 +25,9 @@ interface Facts {
 }
 
 const folder = new URL('../fixtures/keras-files/', import.meta.url);
-const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(new URL(file, folder)));
-const factsOf = (file: string): Facts =>
-  JSON.parse(readFileSync(new URL(file.replace(/\.(h5|keras)$/, '.json'), folder), 'utf8')) as Facts;
+const bytesOf = (file: string, where = folder): Uint8Array => new Uint8Array(readFileSync(new URL(file, where)));
+const factsOf = (file: string, where = folder): Facts =>
+  JSON.parse(readFileSync(new URL(file.replace(/\.(h5|keras)$/, '.json'), where), 'utf8')) as Facts;
 
 /** Every file with a model that is read whole. */
 const FILES = readdirSync(folder).filter(file => /\.k[23]\.(h5|keras)$/.test(file));
@@ -39,10 +41,11 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-test.each(FILES.filter(file => !STRANGE.test(file)))('%s computes what Python does', async file => {
-  const {kerasMajor, kind, artifacts} = readKerasFile(bytesOf(file));
+/** Expects that the engine gives Python's numbers for a file. */
+async function expectSame(file: string, where = folder): Promise<void> {
+  const {kerasMajor, kind, artifacts} = readKerasFile(bytesOf(file, where));
   expect([kerasMajor, kind]).toEqual([file.includes('.k2.') ? 2 : 3, file.endsWith('.h5') ? 'keras-h5' : 'keras']);
-  const {inputs, outputs} = factsOf(file);
+  const {inputs, outputs} = factsOf(file, where);
   const engine = await compile(artifacts, {variant: 'simd'});
   const given = Object.fromEntries(
     engine.inputs.map(({name}, i) => {
@@ -56,10 +59,21 @@ test.each(FILES.filter(file => !STRANGE.test(file)))('%s computes what Python do
   outputs.forEach(({values}, i) => {
     expect(relativeError(got[i]!, values), `output ${i}`).toBeLessThan(toleranceOf(file));
   });
-});
+}
 
-/** Models of layers that TensorFlow.js has, and computes as Keras does: no gates reset after, no hard sigmoid of Keras 3. */
-const FOR_TFJS = /^(cnn|no_input|masked|named|half|nested\.k2)/;
+test.each(FILES.filter(file => !STRANGE.test(file)))('%s computes what Python does', file => expectSame(file));
+
+/** MobileNetV3Small, EfficientNetB0 and V2B0, ResNet50 and DenseNet121, each in four files. */
+const LARGE = kerasModels.isMet
+  ? readdirSync(KERAS_MODELS).filter(file => /\.(h5|keras)$/.test(file))
+  : ['large models'];
+
+test.runIf(FULL && kerasModels.isMet).each(LARGE)(`%s computes what Python does${unmet(fullRun, kerasModels)}`, file =>
+  expectSame(file, KERAS_MODELS),
+);
+
+/** Models of layers that TensorFlow.js has, and computes as Keras does: no hard sigmoid of Keras 3. */
+const FOR_TFJS = /^(cnn|no_input|half|nested\.k2)/;
 
 test.each(FILES.filter(file => FOR_TFJS.test(file)))(
   'TensorFlow.js loads %s and computes what Python does',
@@ -76,7 +90,8 @@ test.each(FILES.filter(file => FOR_TFJS.test(file)))(
       expect(relativeError(got[i]!.dataSync(), values), `output ${i}`).toBeLessThan(toleranceOf(file));
     });
     tf.dispose([given, got]);
-    model.dispose();
+    // A model inside that is called twice keeps its weights when the model is disposed.
+    for (const weight of model.weights) (weight as unknown as tf.Tensor).dispose();
   },
 );
 
@@ -150,10 +165,13 @@ describe('open', () => {
       const before = model.weights.find(({name}) => name === weight.name)!;
       expect(weight.values()).toEqual(weight.name === 'conv2d/kernel' ? zeros : before.values());
     }
-    const {bytes: whole, places} = await model.file!();
-    expect(whole).toEqual(bytes);
-    for (const [i, place] of places.entries())
-      if (place !== null) expect(whole.slice(place.from, place.to)).toEqual(model.weights[i]!.bytes().slice());
+    // What is deflated or in pieces has no place of its own in the file.
+    const {bytes: same, places} = await model.file!();
+    expect(same).toEqual(bytes);
+    places.forEach((place, i) => {
+      if (place !== null) expect(bytes.subarray(place.from, place.to)).toEqual(model.weights[i]!.bytes());
+    });
+    expect(places.filter(place => place !== null)).toHaveLength(file.includes('deflated') ? 0 : places.length);
   });
 
   test('a weight of a layer that nobody knows comes along, unclaimed', async () => {
@@ -163,6 +181,26 @@ describe('open', () => {
       await expect(model.graph()).rejects.toThrow(/'scale' is of class '(mine>)?Scale', which is not supported/);
     }
   });
+});
+
+const config = strToU8('{"class_name": "Sequential", "config": {"name": "m", "layers": []}}');
+
+test.each<[string, Zippable, RegExp]>([
+  [
+    'weights as arrays of NumPy',
+    {'config.json': config, 'model.weights.npz': config},
+    /has its weights in model.weights.npz/,
+  ],
+  [
+    'weights in several files',
+    {'config.json': config, 'model.weights.json': config},
+    /has its weights in model.weights.json/,
+  ],
+  ['no weights', {'config.json': config}, /but has no weights/],
+  ['weights alone', {'model.weights.h5': config}, /holds weights alone/],
+  ['another archive', {'a.txt': config}, /holds no Keras model/],
+])('a zip file with %s is refused', (_, members, message) => {
+  expect(() => readKerasFile(zipSync(members))).toThrow(message);
 });
 
 test.each([

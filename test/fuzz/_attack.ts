@@ -2,6 +2,7 @@ import type {ModelArtifacts} from '../../src/artifacts/artifacts.ts';
 import {isTfmotError} from '../../src/errors.ts';
 import {isModelBytes} from '../../src/formats/tfmz/decompress.ts';
 import {decodeFile} from '../../src/formats/tfmz/format/decode-file.ts';
+import {INNER_FILES} from '../../src/formats/tfmz/format/inner-files.ts';
 import {defaultLimits} from '../../src/formats/tfmz/format/limits.ts';
 import {meterOf} from '../../src/formats/tfmz/format/meter.ts';
 import {atOnce} from '../../src/pace.ts';
@@ -43,7 +44,7 @@ export function fateOf(file: Uint8Array, maxDecisions: number = defaultLimits(fi
   const started = performance.now();
   let outcome: {code: string; bytes: number} | {bytes: number};
   try {
-    const decoded = atOnce(decodeFile(file, defaultLimits(file.length).maxBytes, meter));
+    const decoded = atOnce(decodeFile(file, defaultLimits(file.length).maxBytes, meter, INNER_FILES));
     outcome = {bytes: isModelBytes(decoded) ? decoded.bytes.length : bytesOf(decoded)};
   } catch (error) {
     if (!isTfmotError(error))

@@ -40,6 +40,16 @@ function few(count: number, seed: number): (index: number) => number {
   return () => Math.fround(Math.sin(1 + Math.floor(random() * count)));
 }
 
+/** Any of `count` words, then stretches of `length` of them again with others between: about as long as it takes to pay. */
+function again(count: number, length: number): (index: number) => number {
+  const random = seeded(count);
+  const words = Array.from({length: 4000}, () => Math.floor(random() * count) * 3 + 1);
+  for (let at = 2000; at + length < 4000; at += length + 9) {
+    for (let i = 0; i < length; i++) words[at + i] = words[at - 2000 + i]!;
+  }
+  return i => words[i]!;
+}
+
 /** Models of one weight or two at the borders where the encoder begins to code otherwise. */
 const EDGES: Readonly<Record<string, () => readonly StoredWeight[]>> = {
   '15 rows alike every 3': () => [floats('kernel', [15, 40], banded(40, 3))],
@@ -75,6 +85,8 @@ const EDGES: Readonly<Record<string, () => readonly StoredWeight[]>> = {
   ],
   'rows again, moved': () => [floats('kernel', [40, 64], i => noise[(i % 64) + 64 * ((i >> 6) % 9)]!)],
   'few words again': () => [numbers('bytes', [60, 64], UINT8, i => 90 + noise[i % 900]! * 12)],
+  '15 of 9 words again': () => [numbers('bytes', [80, 50], UINT8, again(9, 15))],
+  '10 of 26 words again': () => [numbers('bytes', [80, 50], UINT8, again(26, 10))],
   integers: () => [numbers('ids', [40, 30], INT32, i => noise[i]! * 900)],
   'integers in order': () => [numbers('ids', [1200], INT32, i => 5000 + 13 * i + noise[i]! * 3)],
   'integers of either end': () => [numbers('ids', [8], INT32, i => [0, 2 ** 31 - 1, -(2 ** 31), -1][i % 4]!)],

@@ -211,7 +211,7 @@ test.each<readonly [string, unknown, string]>([
   [
     'pruning wrapper',
     functional([input, layer('PruneLowMagnitude', 'out', {layer: dense}, [[['in', 0, 0]]])]),
-    "unsupported-layer: Layer 'out' still has the wrapper of its training. Strip it first: sparsity.stripPruning(model)",
+    'unsupported-model: compile needs a finished model, but this one still holds the wrappers of its training. Strip it first: sparsity.stripPruning(model)',
   ],
   [
     'unknown activation',
@@ -246,18 +246,33 @@ test.each<readonly [string, unknown, string]>([
   ),
   [
     'an operation of Keras 2',
-    functional([input, layer('TFOpLambda', 'out', {function: 'math.multiply'}, [['in', 0, 0, {y: 3}]])]),
-    `unsupported-layer: Layer 'out' (TFOpLambda) is an operation on tensors ("math.multiply")`,
+    functional([input, layer('TFOpLambda', 'out', {function: 'math.bincount'}, [['in', 0, 0, {y: 3}]])]),
+    "unsupported-layer: Layer 'out' (TFOpLambda) is the operation 'math.bincount' on tensors, which is not supported",
   ],
   [
-    'an operation of Keras 3 with a constant',
-    functional([input, layer('Add', 'out', {}, [{args: [kerasTensor('in'), 3], kwargs: {}}])]),
-    "unsupported-layer: Layer 'out' (Add) is called with the constant 3",
+    'an argument of an operation that says more than is understood',
+    functional([input, layer('Add', 'out', {}, [{args: [kerasTensor('in'), 3], kwargs: {casting: 'safe'}}])]),
+    "unsupported-layer: Layer 'out' (Add) is given 'casting', which is not supported.",
+  ],
+  [
+    'an operation on tensors of other ranks',
+    functional([
+      input,
+      layer('Flatten', 'flat', {}, [{args: [kerasTensor('in')], kwargs: {}}]),
+      layer('ExpandDims', 'wide', {axis: 1}, [{args: [kerasTensor('flat')], kwargs: {}}]),
+      layer('Add', 'out', {}, [{args: [kerasTensor('wide'), kerasTensor('flat')], kwargs: {}}]),
+    ]),
+    "unsupported-layer: Layer 'out' (Add) is an operation that mixes the examples of a batch",
+  ],
+  [
+    'an operation over the batch',
+    functional([input, layer('Mean', 'out', {axis: 0}, [{args: [kerasTensor('in')], kwargs: {}}])]),
+    "unsupported-layer: Layer 'out' (Mean) works across the batch",
   ],
   [
     'an operation of Keras 3 that is no layer of its name',
     functional([input, layer('Average', 'out', {}, [{args: [kerasTensor('in'), kerasTensor('in')], kwargs: {}}])]),
-    "unsupported-layer: Layer 'out' (Average) is an operation on tensors",
+    "unsupported-layer: Layer 'out' (Average) is the operation 'Average' on tensors",
   ],
   [
     'a layer quantised by Keras 3',
@@ -335,7 +350,7 @@ test.each<readonly [string, unknown, string]>([
   [
     'a graph model',
     {modelTopology: {node: [], library: {}}, ...weightData({})},
-    'invalid-topology: A topology must be a Keras model with a class name and a config. This is a graph model',
+    'invalid-topology: A graph model must have outputs, but has none',
   ],
   [
     'topology of another class',
@@ -395,7 +410,8 @@ test('input shapes must name inputs and agree with the model', async () => {
 
 test('an unsupported layer is refused before a weight is read', async () => {
   const artifacts = sequentialArtifacts([dense, layer('Mystery', 'm', {})]);
-  expect(await refusal(() => compile({...artifacts, weightData: new ArrayBuffer(3)}))).toContain('unsupported-layer');
+  // It has no weights at all.
+  expect(await refusal(() => compile(artifacts))).toContain('unsupported-layer');
 });
 
 test('a model that needs more than maxMemoryBytes is refused with what it needs', async () => {

@@ -65,6 +65,8 @@ export function testImages(variant: KernelVariant): void {
         };
         expect(reduced(REDUCE.max)).toEqual(Float32Array.from(rows, row => Math.max(...row)));
         expect(reduced(REDUCE.min)).toEqual(Float32Array.from(rows, row => Math.min(...row)));
+        const product = Float64Array.from(rows, row => row.reduce((a, b) => a * b, 1));
+        expect(difference(reduced(REDUCE.product), product)).toBeLessThan(2e-6);
         expect(difference(reduced(REDUCE.sum), Float64Array.from(rows, sum))).toBeLessThan(1e-6);
         expect(
           difference(
@@ -72,6 +74,31 @@ export function testImages(variant: KernelVariant): void {
             Float64Array.from(rows, row => sum(row) / count),
           ),
         ).toBeLessThan(1e-6);
+      }
+    });
+
+    test('reduce down columns, of every count', async () => {
+      const source = sourceOf(36);
+      for (let count = 1; count < 40; count++) {
+        const bench = await makeBench(variant);
+        const rows = source.whole(1, 7);
+        const x = source.floats(rows * 48).map(v => v - 3);
+        const at = bench.put(x);
+        const y = bench.room(count + 1);
+        const column = (i: number): number[] => Array.from({length: rows}, (_, row) => x[row * 48 + i]!);
+        const wanted: Readonly<Record<keyof typeof REDUCE, (numbers: number[]) => number>> = {
+          max: numbers => Math.max(...numbers),
+          mean: numbers => numbers.reduce((a, b) => a + b) / rows,
+          min: numbers => Math.min(...numbers),
+          product: numbers => numbers.reduce((a, b) => a * b),
+          sum: numbers => numbers.reduce((a, b) => a + b),
+        };
+        for (const [name, of] of Object.entries(wanted)) {
+          bench.kernels.reduceColumns(REDUCE[name as keyof typeof REDUCE], at, y, rows, count, 192);
+          const expected = Float64Array.from({length: count}, (_, i) => of(column(i)));
+          expect(difference(bench.get(y, count), expected), name).toBeLessThan(1e-6);
+          expect(bench.get(y + count * 4, 1)[0]).toBeGreaterThan(1e29);
+        }
       }
     });
 

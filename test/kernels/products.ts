@@ -10,7 +10,7 @@ import {
   planeStrideOf,
 } from '../../src/inference/kernels/index.ts';
 import type {Dice} from '../../testing/dice.ts';
-import {type Bench, difference, makeBench, sourceOf} from './bench.ts';
+import {type Bench, difference, makeBench, sourceOf, UNTOUCHED} from './bench.ts';
 
 const TOLERANCE = 1e-5;
 /** Counts of pixels with every remainder of the kernels' tiles (28, 16, 8 and 4 pixels) and bands (112). */
@@ -18,6 +18,45 @@ const PIXELS = [...Array.from({length: 60}, (_, i) => i + 1), 111, 112, 113, 128
 
 /** Every product of weights and activations against plain loops over doubles. */
 export function testProducts(variant: KernelVariant): void {
+  describe('two matrices of activations', () => {
+    test('of all remainders, however they lie, nothing else touched', async () => {
+      const source = sourceOf(15);
+      for (let round = 0; round < 60; round++) {
+        const bench = await makeBench(variant);
+        const [rows, columns] = [source.whole(1, 11), source.whole(1, 19)];
+        const inputs = round % 12 === 0 ? source.whole(1020, 2100) : source.whole(1, 40);
+        const a = source.floats(rows * inputs);
+        const b = source.floats(inputs * columns);
+        const steps = (high: number, wide: number): [number, number] =>
+          source.chance(0.5) ? [4, high * 4] : [wide * 4, 4];
+        const [aSteps, bSteps] = [steps(rows, inputs), steps(inputs, columns)];
+        const ySteps = source.chance(0.7) ? [(columns + 1) * 4, 4] : [4, (rows + 1) * 4];
+        const size = ySteps[1] === 4 ? rows * (columns + 1) : columns * (rows + 1);
+        const y = bench.room(size);
+        const operands = [bench.put(a), bench.put(b), y, rows, columns, inputs] as const;
+        bench.kernels.matmul4x8(...operands, ...aSteps, ...bSteps, ...(ySteps as [number, number]));
+        const expected = new Float64Array(size).fill(UNTOUCHED);
+        for (let row = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++) {
+            let sum = 0;
+            for (let i = 0; i < inputs; i++)
+              sum += a[(row * aSteps[0] + i * aSteps[1]) / 4]! * b[(i * bSteps[0] + column * bSteps[1]) / 4]!;
+            expected[(row * ySteps[0]! + column * ySteps[1]!) / 4] = sum;
+          }
+        }
+        const got = bench.get(y, size);
+        const inside = expected.map(value => (value === UNTOUCHED ? 0 : value));
+        expect(got.every((value, i) => (value === Math.fround(UNTOUCHED)) === (expected[i] === UNTOUCHED))).toBe(true);
+        expect(
+          difference(
+            got.map(value => (value === Math.fround(UNTOUCHED) ? 0 : value)),
+            inside,
+          ),
+        ).toBeLessThan(TOLERANCE);
+      }
+    });
+  });
+
   describe('one feature vector', () => {
     for (const format of ['csr', 'block', 'inputBlock', 'dense'] as const) {
       test(format, async () => {

@@ -146,16 +146,17 @@ def large():
     return [mobilenet_v2, *(of(name, size) for name, size in sizes.items())]
 
 
-def write(make, folder, *, short):
+def write(make, folder, *, deep=False, kinds=("k2.h5", "k2.keras", "k3.h5", "k3.keras")):
     for tag, k in (("k2", keras2), ("k3", keras3)):
-        model, feeds, outputs = fixtures.build(make, k, batch=1 if short else 2)
-        name = f"{make.__name__}.{tag}"
-        path = folder / f"{name}.json"
-        facts = fixtures.numbers(feeds, outputs)
-        path.write_text(json.dumps(facts, separators=(",", ":")) + "\n")
-        model.save(folder / f"{name}.h5")
-        model.save(folder / f"{name}.keras")
-        print(name, model.count_params())
+        files = [kind for kind in kinds if kind.startswith(tag)]
+        if not files:
+            continue
+        model, feeds, outputs = fixtures.build(make, k, batch=1 if deep else 2, deep=deep)
+        path = folder / f"{make.__name__}.{tag}.json"
+        path.write_text(json.dumps(fixtures.numbers(feeds, outputs), separators=(",", ":")) + "\n")
+        for kind in files:
+            model.save(folder / f"{make.__name__}.{kind}")
+        print(path.stem, model.count_params())
 
 
 def copied(source, target, libver, options):
@@ -246,7 +247,8 @@ if __name__ == "__main__":
     out = LARGE if is_large else SMALL
     out.mkdir(parents=True, exist_ok=True)
     for model in large() if is_large else MODELS:
-        write(model, out, short=is_large)
+        write(model, out, deep=is_large)
     if not is_large:
+        write(mobilenet_v2, out, deep=True, kinds=["k3.keras"])
         write_stored(out)
         write_refused(out)

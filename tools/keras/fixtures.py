@@ -176,7 +176,7 @@ def shortest(values):
     return [float(np.format_float_positional(v, unique=True)) for v in np.asarray(values, "float32").ravel()]
 
 
-def randomize(model, k):
+def randomize(model, k, deep=False):
     """Nothing stays at its initial value, or a weight that is not read would go unnoticed."""
     rng = np.random.default_rng(3)
     for w in model.weights:
@@ -184,7 +184,12 @@ def randomize(model, k):
         if not np.issubdtype(w.numpy().dtype, np.floating) or "adapted" in name or "/" not in name:
             continue  # adapted layers keep a copy of their statistics
         low, high = (0.5, 1.5) if "variance" in name else (-0.8, 0.8)
-        w.assign(rng.uniform(low, high, w.shape).astype("float32"))
+        value = rng.uniform(low, high, w.shape)
+        if deep and len(w.shape) > 1:
+            value = w.numpy()  # many layers would make of larger weights what no float holds
+        elif deep and "variance" not in name:
+            value = w.numpy() + value / 8
+        w.assign(value.astype("float32"))
 
 
 def weights_of(path):
@@ -205,7 +210,7 @@ def weights_of(path):
     return weights, {**head, "model_config": json.loads(head["model_config"])}
 
 
-def build(make, k, batch=2):
+def build(make, k, batch=2, deep=False):
     """A model with numbers that matter, inputs for it, and what it computes."""
     k.backend.clear_session()
     k.utils.set_random_seed(7)
@@ -219,7 +224,7 @@ def build(make, k, batch=2):
     given = list(feeds.values())
     if make is nested or not model.built:
         model(given if len(given) > 1 else given[0])
-    randomize(model, k)
+    randomize(model, k, deep)
     structure = feeds if make is named else given if len(given) > 1 else given[0]
     outputs = model(structure, training=False)
     flat = [outputs[name] for name in sorted(outputs)] if isinstance(outputs, dict) else outputs

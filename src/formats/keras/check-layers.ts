@@ -4,7 +4,7 @@ import type {LayerSpec} from './config.ts';
 import {unsupported} from './config.ts';
 import {LAYERS} from './layers/index.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
-import {checkOperation, isKnownOperation} from './operations/index.ts';
+import type * as Operations from './operations/index.ts';
 import {checkPlainWeights} from './plain-weights.ts';
 import type {Given} from './references.ts';
 import {layerSpec, MODEL_CLASSES} from './topology.ts';
@@ -19,9 +19,10 @@ const LOOKUPS: readonly string[] = [
  * Refuses layers that are not understood, at any depth, before anything is decoded. Layers that no output needs may be
  * anything: Keras 3 lists the operations that make its masks.
  *
+ * @param operations The operations on tensors that are understood; undefined for a model that has none.
  * @throws TfmotError `unsupported-layer` naming the first; `invalid-topology` when a model inside is not sound.
  */
-export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
+export function checkClasses(model: ModelPlan, plans: ModelPlans, operations: typeof Operations | undefined): void {
   const checked = new Set<ModelPlan>();
   const stack: ModelPlan[] = [model];
   while (stack.length > 0) {
@@ -30,8 +31,9 @@ export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
     checked.add(plan);
     for (const {layer, call} of plan.order) {
       const {given} = layer.calls[call]!;
-      if (given !== undefined && isOperationCall(layer, given)) {
-        checkOperation(layer);
+      if (given !== undefined && isOperationCall(layer, given, operations)) {
+        if (operations === undefined) throw unsupported(layer, 'is an operation on tensors, which are not at hand.');
+        operations.checkOperation(layer);
         continue;
       }
       let inner: LayerSpec | undefined = layer;
@@ -50,8 +52,8 @@ export function checkClasses(model: ModelPlan, plans: ModelPlans): void {
 /**
  * Whether a call that may be one of an operation is: unless it can only be that of a layer.
  */
-export function isOperationCall(layer: LayerSpec, {args}: Given): boolean {
-  return isKnownOperation(layer) || args.length !== 1 || !Object.hasOwn(LAYERS, layer.className);
+export function isOperationCall(layer: LayerSpec, {args}: Given, operations: typeof Operations | undefined): boolean {
+  return operations?.isKnownOperation(layer) || args.length !== 1 || !Object.hasOwn(LAYERS, layer.className);
 }
 
 /**

@@ -15,7 +15,7 @@ import type {LayerCall} from './layers/layer.ts';
 import {handsMaskOn, makesMask} from './masking.ts';
 import type {ModelPlan, ModelPlans} from './model-plan.ts';
 import {modelPlans} from './model-plan.ts';
-import {importOperation} from './operations/index.ts';
+import type * as Operations from './operations/index.ts';
 import {inputPort, outputPorts} from './ports.ts';
 import type {Given, TensorRef} from './references.ts';
 import {savedBy} from './saved-by.ts';
@@ -25,6 +25,7 @@ import {openWeights} from './weights.ts';
 /** What every call of an import shares. */
 interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedBy' | 'constant'> {
   readonly plans: ModelPlans;
+  readonly operations: typeof Operations | undefined;
   /** Tensors whose time steps are masked in part. */
   readonly masked: Set<TensorId>;
   /** Layer calls, and the tensors they were given, so far. */
@@ -40,14 +41,19 @@ const MAX_CONSTANTS = 2 ** 26;
  * A model as an inference graph, one op for what each layer does, before any pass.
  *
  * @param inputShapes For inputs whose sizes the model leaves open.
+ * @param operations The operations on tensors that are understood; undefined for a model that has none.
  * @throws TfmotError `unsupported-layer` for a layer that is not understood, before any weight is read;
  * `invalid-topology`, `invalid-weights` or `non-finite-weight` for a damaged model.
  */
-export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes = {}): Graph {
+export function importModel(
+  artifacts: ModelArtifacts,
+  inputShapes: InputShapes = {},
+  operations?: typeof Operations,
+): Graph {
   const root = readTopology(artifacts.modelTopology);
   const plans = modelPlans();
   const model = plans.of(root);
-  checkClasses(model, plans);
+  checkClasses(model, plans, operations);
   checkInputNames(
     model.inputs.map(ref => ref.layer),
     inputShapes,
@@ -59,6 +65,7 @@ export function importModel(artifacts: ModelArtifacts, inputShapes: InputShapes 
     savedBy: savedBy(artifacts),
     constant: constants(),
     plans,
+    operations,
     masked: new Set(),
     work: {count: 0},
   };
@@ -107,7 +114,7 @@ function run(session: Session, model: ModelPlan, given: readonly TensorId[], pre
     if (values.has(key)) continue;
     const {refs, odd, masked, given: all} = layer.calls[call]!;
     const inputs = refs.map(ref => tensorOf(values, ref));
-    if (all !== undefined && isOperationCall(layer, all)) {
+    if (all !== undefined && isOperationCall(layer, all, session.operations)) {
       values.set(key, operate(session, layer, inputs, all));
       continue;
     }
@@ -120,7 +127,7 @@ function run(session: Session, model: ModelPlan, given: readonly TensorId[], pre
 /** Adds an operation on tensors; what it makes of masked ones is taken to be masked. */
 function operate(session: Session, layer: LayerSpec, inputs: readonly TensorId[], given: Given): readonly TensorId[] {
   countWork(session, 1 + inputs.length);
-  const outputs = importOperation(session.builder, layer, inputs, given);
+  const outputs = session.operations!.importOperation(session.builder, layer, inputs, given);
   if (inputs.some(id => session.masked.has(id))) for (const id of outputs) session.masked.add(id);
   return outputs;
 }

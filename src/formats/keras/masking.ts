@@ -16,8 +16,27 @@ const HEEDING: readonly string[] = ['Bidirectional', 'GRU', 'LSTM', 'SimpleRNN',
 const PASSING: readonly string[] = [
   ...['Activation', 'ActivityRegularization', 'Add', 'AlphaDropout', 'Average', 'BatchNormalization'],
   ...['BatchNormalizationV1', 'Concatenate', 'Dense', 'Dropout', 'ELU', 'Embedding', 'GaussianDropout'],
-  ...['GaussianNoise', 'Identity', 'LayerNormalization', 'LeakyReLU', 'Maximum', 'Minimum', 'Multiply'],
-  ...['Normalization', 'PReLU', 'Permute', 'ReLU', 'Rescaling', 'SpatialDropout1D', 'Subtract', 'ThresholdedReLU'],
+  ...[
+    'GaussianNoise',
+    'GroupNormalization',
+    'Identity',
+    'LayerNormalization',
+    'LeakyReLU',
+    'Maximum',
+    'Minimum',
+    'Multiply',
+  ],
+  ...[
+    'Normalization',
+    'PReLU',
+    'Permute',
+    'ReLU',
+    'Rescaling',
+    'SpatialDropout1D',
+    'Subtract',
+    'ThresholdedReLU',
+    'UnitNormalization',
+  ],
 ];
 
 /** Whether a layer makes a mask of its own. */

@@ -18,7 +18,7 @@ export function openLayers(artifacts: ModelArtifacts, files?: readonly WeightFil
   const tree = layerTree(readTopology(artifacts.modelTopology));
   const {uses} = mapWeights(artifacts.weightSpecs, tree);
   const graph = async (model: ModelArtifacts, options: GraphOptions) =>
-    (await import('./graph.ts')).graphOf(model, options);
+    (await import('./graph.ts')).importGraph(model, options);
   return openOf({format: 'tfjs-layers', uses, graph, ...unfinishedBy(tree)}, artifacts, files);
 }
 

@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs';
-import type {Numbers} from '../../../testing/evaluate-graph.ts';
 
 /** Numbers as the fixtures have them. */
 export type Given = Readonly<Record<string, {readonly shape: readonly number[]; readonly data: readonly number[]}>>;
@@ -41,7 +40,10 @@ export function numbersOf(given: Given): Record<string, readonly number[]> {
 }
 
 /** The largest difference between outputs, relative to the largest number of each; infinite where one is missing. */
-export function differenceOf(outputs: Given, found: Readonly<Record<string, Pick<Numbers, 'data'>>>): number {
+export function differenceOf(
+  outputs: Given,
+  found: Readonly<Record<string, {readonly data: ArrayLike<number>}>>,
+): number {
   let worst = 0;
   for (const [name, {data}] of Object.entries(outputs)) {
     const other = found[name]?.data ?? [];

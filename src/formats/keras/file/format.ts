@@ -4,7 +4,6 @@ import type {FileFormat, PlacedWeight} from '../../file-format.ts';
 import {layerTree} from '../layer-tree.ts';
 import {readTopology} from '../topology.ts';
 import {mapWeights} from '../weight-uses.ts';
-import {patchKerasFile} from './patch.ts';
 import {readKerasFile} from './read.ts';
 import {fromValues, keepsBytes, toArtifacts} from './values.ts';
 
@@ -34,8 +33,8 @@ export const kerasFormat: FileFormat = {
     return {
       places: placed.sort((a, b) => a.from - b.from),
       artifacts,
-      graph: async options => (await import('../graph.ts')).graphOf(artifacts, options),
+      graph: async options => (await import('../graph.ts')).importGraph(artifacts, options),
     };
   },
-  patch: patchKerasFile,
+  patch: async (file, changed) => (await import('./patch.ts')).patchKerasFile(file, changed),
 };

@@ -1,6 +1,7 @@
 import {TfmotError} from '../../../errors.ts';
 import {withDatasets} from '../../hdf5/with-datasets.ts';
-import {readMember, readZip, withMember} from '../../zip/zip.ts';
+import {withMember} from '../../zip/with-member.ts';
+import {readMember, readZip} from '../../zip/zip.ts';
 import {WEIGHTS_MEMBER} from './container.ts';
 import {listWeights} from './read.ts';
 

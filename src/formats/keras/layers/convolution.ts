@@ -82,29 +82,31 @@ const convolution =
       return builder.emit(layer.name, attributes, [image])[0]!;
     });
 
-const depthwise: LayerImporter = call =>
-  spatial(call, 2, image => {
-    const {layer, builder} = call;
-    const size = pairOf(call, 2, 'kernelSize');
-    const strides = pairOf(call, 2, 'strides', 1);
-    // TensorFlow.js saves the rate of a DepthwiseConv2D but has never applied it.
-    const dilations = call.savedBy === 'tfjs' ? ([1, 1] as const) : pairOf(call, 2, 'dilationRate', 1);
-    const padding = paddingOf(call, image, size, dilations, strides);
-    const channels = channelsOf(call, image);
-    const multiplier = count(layer, 'depthMultiplier', 1);
-    const kernel = weightOf(call, 'depthwise_kernel', [...size, channels, multiplier]);
-    const bias = biasOf(call, channels * multiplier);
-    const attributes = {
-      type: 'depthwise-conv2d',
-      kernel,
-      bias,
-      strides,
-      dilations,
-      padding,
-      activation: LINEAR,
-    } as const;
-    return builder.emit(layer.name, attributes, [image])[0]!;
-  });
+const depthwise =
+  (rank: 1 | 2): LayerImporter =>
+  call =>
+    spatial(call, rank, image => {
+      const {layer, builder} = call;
+      const size = pairOf(call, rank, 'kernelSize');
+      const strides = pairOf(call, rank, 'strides', 1);
+      // TensorFlow.js saves the rate of a DepthwiseConv2D but has never applied it.
+      const dilations = call.savedBy === 'tfjs' ? ([1, 1] as const) : pairOf(call, rank, 'dilationRate', 1);
+      const padding = paddingOf(call, image, size, dilations, strides);
+      const channels = channelsOf(call, image);
+      const multiplier = count(layer, 'depthMultiplier', 1);
+      const kernel = kernelOf(call, rank, 'depthwise_kernel', [...size, channels, multiplier]);
+      const bias = biasOf(call, channels * multiplier);
+      const attributes = {
+        type: 'depthwise-conv2d',
+        kernel,
+        bias,
+        strides,
+        dilations,
+        padding,
+        activation: LINEAR,
+      } as const;
+      return builder.emit(layer.name, attributes, [image])[0]!;
+    });
 
 const separable =
   (rank: 1 | 2): LayerImporter =>
@@ -140,30 +142,32 @@ const separable =
       return builder.emit(layer.name, point, [between])[0]!;
     });
 
-const transposedConvolution: LayerImporter = call =>
-  spatial(call, 2, image => {
-    const {layer, builder} = call;
-    const size = pairOf(call, 2, 'kernelSize');
-    const strides = pairOf(call, 2, 'strides', 1);
-    const dilations = pairOf(call, 2, 'dilationRate', 1);
-    if (dilations.some(rate => rate !== 1) || (layer.config['outputPadding'] ?? null) !== null)
-      throw unsupported(layer, 'must have dilation rate 1 and no output padding.');
-    const same = word(layer, 'padding', 'valid') === 'same';
-    const filters = count(layer, 'filters');
-    const kernel = weightOf(call, 'kernel', [...size, filters, channelsOf(call, image)]);
-    const [top, bottom] = cut(size[0], strides[0], same);
-    const [left, right] = cut(size[1], strides[1], same);
-    const padding = {top, bottom, left, right};
-    const attributes = {
-      type: 'conv2d-transpose',
-      kernel,
-      bias: biasOf(call, filters),
-      strides,
-      padding,
-      activation: LINEAR,
-    } as const;
-    return builder.emit(layer.name, attributes, [image])[0]!;
-  });
+const transposedConvolution =
+  (rank: 1 | 2): LayerImporter =>
+  call =>
+    spatial(call, rank, image => {
+      const {layer, builder} = call;
+      const size = pairOf(call, rank, 'kernelSize');
+      const strides = pairOf(call, rank, 'strides', 1);
+      const dilations = pairOf(call, rank, 'dilationRate', 1);
+      if (dilations.some(rate => rate !== 1) || (layer.config['outputPadding'] ?? null) !== null)
+        throw unsupported(layer, 'must have dilation rate 1 and no output padding.');
+      const same = word(layer, 'padding', 'valid') === 'same';
+      const filters = count(layer, 'filters');
+      const kernel = kernelOf(call, rank, 'kernel', [...size, filters, channelsOf(call, image)]);
+      const [top, bottom] = cut(size[0], strides[0], same);
+      const [left, right] = cut(size[1], strides[1], same);
+      const padding = {top, bottom, left, right};
+      const attributes = {
+        type: 'conv2d-transpose',
+        kernel,
+        bias: biasOf(call, filters),
+        strides,
+        padding,
+        activation: LINEAR,
+      } as const;
+      return builder.emit(layer.name, attributes, [image])[0]!;
+    });
 
 /** Rows cut off before and after; Keras makes `input * stride` rows for `same`, and never fewer for `valid`. */
 function cut(size: number, stride: number, same: boolean): Pair {
@@ -176,11 +180,13 @@ function cut(size: number, stride: number, same: boolean): Pair {
 /** Convolutions. */
 export const CONVOLUTION_LAYERS: Readonly<Record<string, LayerImporter>> = {
   Conv1D: convolution(1),
+  Conv1DTranspose: transposedConvolution(1),
   Conv2D: convolution(2),
-  Conv2DTranspose: transposedConvolution,
+  Conv2DTranspose: transposedConvolution(2),
   Convolution1D: convolution(1),
   Convolution2D: convolution(2),
-  DepthwiseConv2D: depthwise,
+  DepthwiseConv1D: depthwise(1),
+  DepthwiseConv2D: depthwise(2),
   SeparableConv1D: separable(1),
   SeparableConv2D: separable(2),
 };

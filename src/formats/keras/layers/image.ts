@@ -2,7 +2,8 @@ import {imagePad} from '../../../graph/ops/pad.ts';
 import type {Shape, TensorId} from '../../../graph/tensor.ts';
 import {count, counts, flag, unsupported, word, wrong} from '../config.ts';
 import type {LayerCall, LayerImporter} from './layer.ts';
-import {channelsLast} from './layout.ts';
+import {soleInput} from './layer.ts';
+import {asImage, channelsLast} from './layout.ts';
 
 type Size = readonly [number, number];
 
@@ -29,6 +30,18 @@ const upSampling: LayerImporter = call => {
     channelsLast(call, image => {
       const [height, width] = imageShape(call, image);
       return resized(call, image, [height * rows, width * columns], mode);
+    }),
+  ];
+};
+
+/** Each step several times. */
+const upSamplingOfSteps: LayerImporter = call => {
+  const times = count(call.layer, 'size', 2);
+  const repeat = {type: 'resize2d', interpolation: 'nearest', alignCorners: false, halfPixelCenters: false} as const;
+  return [
+    asImage(call, soleInput(call).id, image => {
+      const [, steps] = imageShape(call, image);
+      return call.builder.emit(call.layer.name, {...repeat, size: [1, steps * times]}, [image])[0]!;
     }),
   ];
 };
@@ -90,5 +103,6 @@ export const IMAGE_LAYERS: Readonly<Record<string, LayerImporter>> = {
   CenterCrop: centerCrop,
   RandomCrop: randomCrop,
   Resizing: resizing,
+  UpSampling1D: upSamplingOfSteps,
   UpSampling2D: upSampling,
 };

@@ -1,4 +1,6 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
+import type {Op} from '../../../graph/ops/index.ts';
+import type {Attributes} from '../../../graph/ops/op.ts';
 import type {Shape, TensorId, Weight} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
 import {show} from '../../../show.ts';
@@ -56,6 +58,57 @@ const layerNormalization: LayerImporter = call => {
   const beta = optional(call, 'center', 'beta', size, 0);
   const epsilon = real(layer, 'epsilon', 1e-3);
   return builder.emit(layer.name, {type: 'layer-norm', dimensions, epsilon, gamma, beta}, [id]);
+};
+
+/** Zero mean and unit variance over each group of channels with all places; then a factor and a summand a channel. */
+const groupNormalization: LayerImporter = call => {
+  const {id, shape} = soleInput(call);
+  const {layer, builder, path} = call;
+  const axis = innerAxis(call, integers(layer, 'axis', [-1])[0]!, shape);
+  const channels = shape[axis]!;
+  const asked = real(layer, 'groups', 32);
+  const groups = asked === -1 ? channels : asked;
+  if (!(groups > 0) || channels % groups !== 0)
+    throw wrong(layer, 'groups', `-1 or a divisor of ${channels} channels`, asked);
+  const last = shape.length - 1;
+  const swap = shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
+  const turned = transposed(call, id, swap);
+  const places = sizeOf(shape) / channels;
+  const each = channels / groups;
+  const size = [places, each];
+  const apart = transposed(call, reshaped(call, turned, [places, groups, each]), [1, 0, 2]);
+  const ones = call.constant(`${path}/ones`, size, () => filled(sizeOf(size), 1));
+  const zeros = call.constant(`${path}/zeros`, size, () => filled(sizeOf(size), 0));
+  const norm = {type: 'layer-norm', dimensions: 2, gamma: ones, beta: zeros} as const;
+  const epsilon = real(layer, 'epsilon', 1e-3);
+  const normal = builder.emit(layer.name, {...norm, epsilon}, [apart])[0]!;
+  const together = reshaped(call, transposed(call, normal, [1, 0, 2]), builder.tensor(turned).shape);
+  const gamma = optional(call, 'scale', 'gamma', [channels], 1);
+  const beta = optional(call, 'center', 'beta', [channels], 0);
+  return [transposed(call, affine(call, together, gamma, beta), swap)];
+};
+
+/** The least square of a length that Keras divides by. */
+const LEAST_SQUARE = 1e-12;
+
+/** Divides by the length along some axes. */
+const unitNormalization: LayerImporter = call => {
+  const {id, shape} = soleInput(call);
+  const {layer, builder} = call;
+  const axes = integers(layer, 'axis', [-1])
+    .map(axis => innerAxis(call, axis, shape))
+    .sort((a, b) => a - b);
+  const emit = (op: Attributes<Op>, ...inputs: readonly TensorId[]): TensorId =>
+    builder.emit(layer.name, op, inputs)[0]!;
+  const squares = emit({type: 'activation', activation: {type: 'square'}}, id);
+  const sum = emit({type: 'reduce', kind: 'sum', axes, keepDims: true}, squares);
+  const least = call.constant('least square', [], () => Float32Array.of(LEAST_SQUARE));
+  const bounded = emit(
+    {type: 'merge', kind: 'maximum', activation: {type: 'rsqrt'}},
+    sum,
+    emit({type: 'constant', value: least}),
+  );
+  return [emit({type: 'merge', kind: 'multiply', activation: LINEAR}, id, bounded)];
 };
 
 const rescaling: LayerImporter = call => {
@@ -145,7 +198,9 @@ function keptAxes(call: LayerCall, shape: Shape): number[] {
 export const NORMALIZATION_LAYERS: Readonly<Record<string, LayerImporter>> = {
   BatchNormalization: batchNormalization,
   BatchNormalizationV1: batchNormalization,
+  GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
   Normalization: normalization,
   Rescaling: rescaling,
+  UnitNormalization: unitNormalization,
 };

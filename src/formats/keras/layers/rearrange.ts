@@ -76,12 +76,30 @@ const cropping: LayerImporter = call => {
   return [channelsLast(call, image => call.builder.emit(call.layer.name, imagePad(padding), [image])[0]!)];
 };
 
+/** One number, or `[before, after]`, along the steps of a sequence. */
+function stepMargins(layer: LayerSpec, key: string): readonly [number, number] {
+  const list = integers(layer, key, [1]);
+  const [before, after] = list.length === 1 ? [list[0]!, list[0]!] : list;
+  if (list.length > 2 || !(before! >= 0) || !(after! >= 0)) throw wrong(layer, key, 'one or two whole numbers', list);
+  return [before!, after!];
+}
+
+const stepPadding =
+  (key: string, sign: 1 | -1): LayerImporter =>
+  call => {
+    const [before, after] = stepMargins(call.layer, key).map(count => 0 + sign * count) as [number, number];
+    const pad = {type: 'pad', before: [before, 0], after: [after, 0], mode: 'constant', value: 0} as const;
+    return [channelsLast(call, steps => call.builder.emit(call.layer.name, pad, [steps])[0]!)];
+  };
+
 /** Layers that move elements without computing on them. */
 export const REARRANGE_LAYERS: Readonly<Record<string, LayerImporter>> = {
+  Cropping1D: stepPadding('cropping', -1),
   Cropping2D: cropping,
   Flatten: flatten,
   Permute: permute,
   RepeatVector: repeatVector,
   Reshape: reshape,
+  ZeroPadding1D: stepPadding('padding', 1),
   ZeroPadding2D: zeroPadding,
 };

@@ -56,7 +56,7 @@ export function operationCall(
     return value === null ? undefined : value;
   };
   const wrong = (names: readonly string[], must: string, value: unknown): TfmotError =>
-    unsupported(layer, `(${at.op}) must have ${must} as '${names[0]}', but has ${show(value)}.`);
+    unsupported(layer, `must have ${must} as '${names[0]}', but has ${show(value)}.`);
   const tensorOrNumbers = (value: unknown, names: readonly string[]): Value => {
     if (isSlot(value)) {
       const id = tensors[value.tensor]!;
@@ -103,7 +103,7 @@ export function operationCall(
         ),
         ...args.flatMap((arg, i) => (read.has(i) || (arg ?? null) === null ? [] : [`argument ${i + 1}`])),
       ];
-      if (rest.length > 0) throw unsupported(layer, `(${at.op}) is given '${rest[0]}', which is not supported.`);
+      if (rest.length > 0) throw unsupported(layer, `is given '${rest[0]}', which is not supported.`);
     },
   };
 }

@@ -2,11 +2,10 @@ import type {ModelArtifacts} from '../../../artifacts/artifacts.ts';
 import {TfmotError} from '../../../errors.ts';
 import type {Steps} from '../../../pace.ts';
 import {checkSums, readContainer, SECTION, type Section, SKIPPABLE, versionOf} from './container.ts';
-import {turnOver} from './file-specs.ts';
 import {checkBytes, outOfMemory} from './limits.ts';
 import type {Meter} from './meter.ts';
-import {decodeModel, type ModelHead, type ModelSection} from './model-section.ts';
-import {decodeSkeleton, filledSkeleton, type Skeleton} from './skeleton-section.ts';
+import {decodeModel, type ModelSection} from './model-section.ts';
+import type {decodeSkeleton, Skeleton} from './skeleton-section.ts';
 import {placeTensors} from './tensors.ts';
 import {type CodedTensor, decodeWeights} from './weights-section.ts';
 
@@ -20,19 +19,42 @@ export interface ModelBytes {
   readonly bytes: Uint8Array;
 }
 
+/** What reads files of other formats, fetched where there is one. */
+export interface InnerFiles {
+  readonly decodeSkeleton: typeof decodeSkeleton;
+  /**
+   * The file of a skeleton and of its weights.
+   *
+   * @param turned Which weights have the highest bits of their words turned over.
+   */
+  modelBytes(skeleton: Skeleton, turned: unknown, tensors: readonly CodedTensor[], all: Uint8Array): ModelBytes;
+}
+
+/** Whether a file that begins well holds a model's file of another format; false for any that is damaged. */
+export function holdsFile(file: Uint8Array): boolean {
+  try {
+    return readContainer(file)[0]?.kind === SECTION.skeleton;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Decodes a `.tfmz` file within the decisions of `meter`.
  *
  * @param maxBytes The most bytes of weights, or of the file inside.
- * @throws TfmotError `corrupt-file` or `memory-limit`.
+ * @param inner Reads files of other formats; without it they are refused.
+ * @throws TfmotError `corrupt-file` or `memory-limit`; `unsupported-model` for what `inner` would read.
  */
-export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter): Steps<DecodedFile> {
+export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter, inner?: InnerFiles): Steps<DecodedFile> {
   const all = readContainer(file);
   yield* checkSums(file, all);
   const version = versionOf(file);
   const {skeletonSection, model, sections} = known(all, version);
+  if (skeletonSection !== undefined && inner === undefined)
+    throw new TfmotError('unsupported-model', 'The file holds a model of another format. Open it with open(...).');
   const skeleton =
-    skeletonSection === undefined ? undefined : yield* decodeSkeleton(skeletonSection.payload, maxBytes, meter);
+    skeletonSection === undefined ? undefined : yield* inner!.decodeSkeleton(skeletonSection.payload, maxBytes, meter);
   const {head, stringBytes} = yield* decodeModel(version, model.payload, meter);
   const tensors = tensorsOf({head, stringBytes});
   meter.total = tensors.at(-1)?.place.to ?? 0;
@@ -47,23 +69,9 @@ export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter): S
     );
   }
   meter.done = meter.total;
-  return skeleton === undefined ? {...head, weightData: bytes.buffer} : filled(skeleton, head, tensors, bytes);
-}
-
-/** The file of a skeleton and of its weights. */
-function filled(skeleton: Skeleton, head: ModelHead, tensors: readonly CodedTensor[], all: Uint8Array): ModelBytes {
-  const weights = tensors.map(({place}) => all.subarray(place.from, place.to));
-  const turned: unknown = head['turned'] ?? [];
-  const sound =
-    Array.isArray(turned) &&
-    new Set(turned).size === turned.length &&
-    turned.every(i => Number.isInteger(i) && i in tensors && tensors[i]!.elements.size < 4) &&
-    skeleton.places.length === weights.length &&
-    skeleton.places.every(({from, to}, i) => to - from === weights[i]!.length);
-  if (!sound)
-    throw new TfmotError('corrupt-file', 'The weights of a .tfmz file must fit the file inside. Fetch it again.');
-  for (const i of turned as readonly number[]) turnOver(weights[i]!, tensors[i]!.elements.size);
-  return {format: skeleton.format, bytes: filledSkeleton(skeleton, weights)};
+  return skeleton === undefined
+    ? {...head, weightData: bytes.buffer}
+    : inner!.modelBytes(skeleton, head['turned'], tensors, bytes);
 }
 
 /** The sections of a file that say what it holds. */
