@@ -70,7 +70,7 @@ describe('tfmot convert', () => {
   });
 
   test.each([
-    [['-o', 'x.onnx'], /must be a folder, or end in \.tfmz/],
+    [['-o', 'x.onnx'], /must be a folder, or end in \.tflite or \.tfmz/],
     [['-o', 'x.tfmz', '--weights', 'int8'], /--weights is about \.tflite files/],
     [['-o', 'x.tflite', '--io', 'uint8'], /give --full-integer too/],
     [['-o', 'x.tflite', '--full-integer', 'no.f32'], /Could not read/],

@@ -32,7 +32,7 @@ interface Options extends WritingOptions {
 /** `tfmot convert MODEL -o OUT.tflite` */
 export function convertCommand(surroundings: Surroundings): Command {
   const output = {
-    kind: 'either',
+    kind: 'any',
     help: 'a file that ends in .tflite or .tfmz, or a folder for TensorFlow.js',
     ending: '.tflite',
   } as const;
