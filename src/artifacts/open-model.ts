@@ -46,6 +46,13 @@ export type Change =
   | {readonly values: Float32Array; readonly dtype?: 'float32' | 'float16'}
   | {readonly levels: Uint8Array | Uint16Array; readonly grid: Grid};
 
+/** A weight as signed levels around zero, with a scale for each place along an axis. */
+export interface ChannelLevels {
+  readonly levels: Int8Array;
+  readonly scales: Float32Array;
+  readonly axis: number;
+}
+
 /** Sizes that a model leaves open: shapes of inputs without the batch, by name. */
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
@@ -93,6 +100,14 @@ export interface OpenModel {
    * @throws TfmotError `invalid-argument` for a name that the model lacks, or another number of values.
    */
   withWeights(changed: ReadonlyMap<string, Change>): OpenModel;
+  /**
+   * The model with weights stored in 8 bits, by name, and what it has no place for; absent where its format has none at all.
+   *
+   * @throws TfmotError `unsupported-model` for a file that cannot be written anew.
+   */
+  withLevels?(
+    levels: ReadonlyMap<string, ChannelLevels>,
+  ): Promise<{readonly model: OpenModel; readonly kept: readonly Kept[]}>;
   /** The files of the model in the format that it came in, by name. */
   save(): Promise<ReadonlyMap<string, Uint8Array>>;
   /** The file that the model is, unless it is one of TensorFlow.js. */

@@ -2,6 +2,7 @@ import {type Command, Option} from 'commander';
 import type {OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
 import {openArtifacts} from '../formats/open-artifacts.ts';
+import {quantizeFile} from '../oneshot/quantize-file.ts';
 import {quantizeWeights} from '../oneshot/quantize-weights.ts';
 import {integer} from './arguments.ts';
 import {type Surroundings, type WritingOptions, writingCommand} from './command.ts';
@@ -22,9 +23,9 @@ interface Options extends WritingOptions {
 
 /** `tfmot quantize MODEL --dtype uint8 -o OUT` */
 export function quantizeCommand(surroundings: Surroundings): Command {
-  const output = {kind: 'either', help: 'a folder, or a file that ends in .tfmz', ending: '-quantized'} as const;
+  const output = {kind: 'either', help: 'a folder, a .tfmz, or a file as the model is', ending: '-quantized'} as const;
   const description =
-    "store weights in 8 or 16 bits, in TensorFlow.js' own format; tf.loadLayersModel reads the result";
+    "store weights in 8 or 16 bits, in TensorFlow.js' own format; those of a .tflite in 8 bits, in its own";
   return writingCommand<Options>(surroundings, 'quantize', description, output, quantize)
     .addOption(new Option('--dtype <type>', 'how to store').choices(['uint8', 'uint16', 'float16']).default('uint8'))
     .option(
@@ -36,7 +37,7 @@ export function quantizeCommand(surroundings: Surroundings): Command {
     .option('--all', 'biases and normalisation weights too');
 }
 
-/** Levels in place of numbers have a place in TensorFlow.js' manifest alone. */
+/** Levels in place of numbers have a place in TensorFlow.js' manifest, and in TensorFlow Lite's file. */
 function refuseFile(model: string, {file, format}: OpenModel): void {
   if (file === undefined) return;
   const words = ['tfmot', 'compress', argument(model), '--bits', '8', '-o', argument(freePath(model, '.tfmz'))];
@@ -49,6 +50,7 @@ function refuseFile(model: string, {file, format}: OpenModel): void {
 async function quantize(model: string, options: Options, session: Session): Promise<Outcome> {
   const {dtype, levels, exclude = [], all = false, output} = options;
   const open = await readModel(model, options, session);
+  if (open.withLevels !== undefined) return quantizeInFile(model, open, options, session);
   refuseFile(model, open);
   checkForm(output, open);
   const {report, ...quantized} = await quantizeWeights(open, {
@@ -74,5 +76,32 @@ async function quantize(model: string, options: Options, session: Session): Prom
     next: isTfmz(output)
       ? inspectCommandFor(wrote)
       : ['tfmot', 'compress', argument(output), '-o', argument(freePath(output, '.tfmz'))],
+  };
+}
+
+/** The weights of a file in 8 bits, in the file's own format, with a scale a channel. */
+async function quantizeInFile(model: string, open: OpenModel, options: Options, session: Session): Promise<Outcome> {
+  const {exclude = [], all = false, output} = options;
+  if (options.dtype !== 'uint8' || options.levels !== undefined)
+    throw new TfmotError(
+      'invalid-argument',
+      `A model of format ${open.format} stores weights in 8 bits with a scale a channel, and takes no --dtype or --levels.`,
+    );
+  checkForm(output, open);
+  const {model: result, changed, kept} = await quantizeFile(open, {exclude, include: all ? 'all' : 'kernels'});
+  const [before, after] = [await modelFacts(open, session), await modelFacts(result, session)];
+  const wrote = await writeModel(output, result, session);
+  const rows = changed.map(({name, before: {bytes}, after: small}) => [name, `${bytes}`, `${small.bytes}`]);
+  return {
+    json: {model, output, before, after, changed, kept},
+    blocks: [
+      ...(rows.length === 0 ? [] : [{head: ['stored as int8', 'bytes before', 'after'], rows}]),
+      `${rows.length === 0 ? 'no weight is stored as int8; ' : ''}kept as they are: ${keptSummary(kept)}`,
+      '',
+      beforeAfter(before, after),
+      '',
+    ],
+    wrote,
+    next: inspectCommandFor(wrote),
   };
 }

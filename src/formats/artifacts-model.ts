@@ -85,7 +85,7 @@ function withChanges(
  *
  * @throws TfmotError `invalid-argument`.
  */
-export function checkNames(names: readonly string[], changed: ReadonlyMap<string, Change>): void {
+export function checkNames(names: readonly string[], changed: ReadonlyMap<string, unknown>): void {
   const known = new Set(names);
   for (const name of changed.keys()) {
     if (!known.has(name))

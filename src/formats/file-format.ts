@@ -1,6 +1,6 @@
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import type {StoredDtype} from '../artifacts/dtypes.ts';
-import type {GraphOptions, Grid, Use} from '../artifacts/open-model.ts';
+import type {ChannelLevels, GraphOptions, Grid, Kept, Use} from '../artifacts/open-model.ts';
 import type {Graph} from '../graph/graph.ts';
 
 /** One weight in a model's file: what it is, and where its bytes lie. */
@@ -48,4 +48,9 @@ export interface FileFormat {
    * @returns A new file.
    */
   patch?(file: Uint8Array, changed: ReadonlyMap<string, Uint8Array>): Uint8Array | Promise<Uint8Array>;
+  /** The file with some weights in 8 bits, by name, where the format has a place for them; and those that it has none for. */
+  withLevels?(
+    file: Uint8Array,
+    levels: ReadonlyMap<string, ChannelLevels>,
+  ): {readonly file: Uint8Array; readonly kept: readonly Kept[]};
 }

@@ -1,7 +1,7 @@
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
 import {decodeNumbers} from '../artifacts/decode.ts';
 import {DTYPES} from '../artifacts/dtypes.ts';
-import type {Change, ModelFormat, NamedWeight, OpenModel} from '../artifacts/open-model.ts';
+import type {Change, ChannelLevels, ModelFormat, NamedWeight, OpenModel} from '../artifacts/open-model.ts';
 import {TfmotError} from '../errors.ts';
 import {toFloat16} from '../quantizers/float16.ts';
 import {checkNames} from './artifacts-model.ts';
@@ -62,6 +62,16 @@ function openRead(
       }
       return openRead(of, bytes, read, all);
     },
+    ...(reader.withLevels !== undefined && {
+      withLevels: async (levels: ReadonlyMap<string, ChannelLevels>) => {
+        checkNames(
+          read.places.map(({name}) => name),
+          levels,
+        );
+        const {file, kept} = reader.withLevels!((await now()).bytes, levels);
+        return {model: await openFileOf(of, file), kept};
+      },
+    }),
     save: async () => new Map([[fileName, (await now()).bytes]]),
     file: async () => {
       const file = await now();

@@ -2,6 +2,7 @@ export {artifactsOf, type ModelArtifacts, type SavableModel, type WeightSpec} fr
 export type {StoredDtype} from '../artifacts/dtypes.ts';
 export type {
   Change,
+  ChannelLevels,
   Facts,
   Grid,
   InputShapes,
@@ -20,6 +21,7 @@ export {openArtifacts} from '../formats/open-artifacts.ts';
 export type {Allocation, Contender} from '../masks/allocation.ts';
 export type {PatternOptions} from '../masks/pattern-options.ts';
 export {type PruneOneShotOptions, pruneOneShot} from './prune.ts';
+export {quantizeFile} from './quantize-file.ts';
 export {
   type QuantizedArtifacts,
   type QuantizedWeight,

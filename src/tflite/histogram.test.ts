@@ -31,6 +31,8 @@ test('the divergence keeps all of an even spread, cuts long tails off, and says 
   const tailed = normalValues(200_000, 3).map(value => value ** 3);
   const whole = withNumbers(EMPTY, tailed);
   expect(leastDivergence(whole).max).toBeLessThan(0.8 * whole.seen.max);
+  const above = even.map(value => value + 2);
+  expect(leastDivergence(withNumbers(EMPTY, above)).max).toBeGreaterThan(2.8);
   const few = withNumbers(EMPTY, tailed.slice(0, 500));
   expect(leastDivergence(few)).toEqual(few.seen);
 });

@@ -75,6 +75,9 @@ export function withoutTails({seen, min, width, counts}: Histogram, share: numbe
 /** Ranges that are tried: the whole one, and so much of it on both sides of zero. */
 const SHARES: readonly number[] = Array.from({length: 48}, (_, i) => 1 - i / 60);
 
+/** The share of numbers that a range must hold: of very few, any levels tell all. */
+const LEAST_INSIDE = 0.95;
+
 /** Levels of a grid. */
 const LEVELS = 256;
 
@@ -139,6 +142,7 @@ function divergenceOn({min, width, counts}: Pick<Histogram, 'counts' | 'min' | '
       told[levelOf(bin)]! += count;
     }
   });
+  if (inside < LEAST_INSIDE * total) return Number.POSITIVE_INFINITY;
   clipped.forEach((count, i) => {
     if (count > 0) occupied[levelOf(first + i)]!++;
   });

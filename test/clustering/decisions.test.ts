@@ -145,6 +145,39 @@ test('row c7: a weight with too few values is left as it is, listed, and refused
   for (const each of [plain, model]) disposeModel(each);
 });
 
+test('row c9: a wrapper is registered, and takes what Python saves of one', () => {
+  const layer = {className: 'GRU', config: {units: 2, name: 'gru'}};
+  const names = {
+    LINEAR: 'LINEAR',
+    DENSITYBASED: 'DENSITY_BASED',
+    KMEANSPLUSPLUS: 'KMEANS_PLUS_PLUS',
+    kmeansPlusPlus: 'KMEANS_PLUS_PLUS',
+  };
+  const [wrapper, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap['ClusterWeights']!;
+  for (const [saved, name] of Object.entries(names)) {
+    // As TensorFlow.js hands it on: it changes the underscores of all strings.
+    const made = fromConfig(
+      wrapper as never,
+      {
+        layer,
+        numberOfClusters: 4,
+        clusterCentroidsInit: `CentroidInitialization.${saved}`,
+        clusterGradientAggregation: 'GradientAggregation.AVG',
+        preserveSparsity: true,
+        clusterPerChannel: false,
+      } as never,
+    ) as unknown as clustering.ClusterWeights;
+    expect(made.settings).toMatchObject({
+      numberOfClusters: 4,
+      clusterCentroidsInit: name,
+      clusterGradientAggregation: 'AVG',
+      preserveSparsity: true,
+      iterations: 0,
+      seed: 9,
+    });
+  }
+});
+
 test('row c10: a frozen layer is clustered, and keeps its centroids', async () => {
   const plain = tf.sequential({
     layers: [

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {isTfmotError, type TfmotError} from '../../src/errors.ts';
+import {TFLITE} from '../../src/formats/tflite/format.ts';
 import {graphOf} from '../../src/formats/tflite/graph.ts';
 import {placesIn} from '../../src/formats/tflite/places.ts';
 import {readModel} from '../../src/formats/tflite/read-model.ts';
@@ -20,6 +21,7 @@ function readAll(bytes: Uint8Array): number | TfmotError {
     const model = readModel(bytes);
     let numbers = 0;
     for (const {from, to, decode} of placesIn(model)) numbers += decode!(bytes.subarray(from, to)).length;
+    quantizeFirst(bytes);
     const weights = new Set<Float32Array>();
     for (const op of graphOf(model).ops)
       for (const part of Object.values(op)) {
@@ -32,6 +34,22 @@ function readAll(bytes: Uint8Array): number | TfmotError {
     if (isTfmotError(error)) return error;
     throw new Error(`A file must be read or refused: ${Buffer.from(bytes).toString('base64')}`, {cause: error});
   }
+}
+
+/** Writes the file anew with one weight in 8 bits; what comes out must be as sound as what went in. */
+function quantizeFirst(bytes: Uint8Array): void {
+  const weight = placesIn(readModel(bytes)).find(({dtype}) => dtype === 'float32' || dtype === 'float16');
+  if (weight === undefined) return;
+  const elements = weight.shape.reduce((product, size) => product * size, 1);
+  const levels = {levels: new Int8Array(elements), scales: Float32Array.of(1), axis: 0};
+  let written: Uint8Array;
+  try {
+    written = TFLITE.withLevels!(bytes, new Map([[weight.name, levels]])).file;
+  } catch (error) {
+    if (!isTfmotError(error)) throw error;
+    return;
+  }
+  expect(readModel(written).graphs.length).toBe(readModel(bytes).graphs.length);
 }
 
 test(`${COUNT} mutated files are refused with a TfmotError or read, within bounds`, () => {

@@ -1,5 +1,5 @@
 // Runs .tflite files in LiteRT for the web, in a process of its own: it wants the globals of a web worker. Reads a list of
-// {file, inputs: [{type, shape, values}]} from the file that the first argument names, and writes, for each, its outputs and
+// {file, inputs: [{type, shape, file}]} from the file that the first argument names, and writes, for each, its outputs and
 // what it said on the console, into the file of the second.
 import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
@@ -34,11 +34,12 @@ for (const {file, inputs} of JSON.parse(readFileSync(jobsFile, 'utf8'))) {
   said.length = 0;
   try {
     const model = await loadAndCompile(new Uint8Array(readFileSync(file)), {accelerator: 'wasm'});
-    const details = model.getOutputDetails().map(({name, shape, dtype}) => ({name, shape: [...shape], dtype}));
-    const tensors = inputs.map(({type, shape, values}) => new Tensor(ARRAYS[type].from(values), shape));
+    const tensors = inputs.map(({type, shape, file: numbers}) => {
+      return new Tensor(new ARRAYS[type](Uint8Array.from(readFileSync(numbers)).buffer), shape);
+    });
     const outputs = await model.run(tensors);
     const values = outputs.map(tensor => [...tensor.toTypedArray()]);
-    results.push({outputs: values, details, console: [...said]});
+    results.push({outputs: values, console: [...said]});
     for (const tensor of [...tensors, ...outputs]) tensor.delete();
     model.delete();
   } catch (error) {

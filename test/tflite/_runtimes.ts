@@ -21,6 +21,8 @@ export interface JobInput {
 /** A runtime that computes in WebAssembly: LiteRT for the web, or the oldest in use. */
 export type Runtime = 'litert' | 'tfjs-tflite';
 
+const ARRAYS = {float32: Float32Array, int32: Int32Array, uint8: Uint8Array} as const;
+
 /** What brings the oldest runtime, which is large. */
 export const oldestRuntime: Need = {
   isMet: existsSync(join(import.meta.dirname, 'runtimes/node_modules')),
@@ -52,10 +54,17 @@ interface Result {
 async function resultsOf(runtime: Runtime, jobs: readonly Job[]): Promise<readonly Result[]> {
   const folder = mkdtempSync(join(tmpdir(), 'litert-'));
   try {
+    const written = new Map<ArrayLike<number>, string>();
+    const write = ({type, values}: JobInput): string => {
+      const path = written.get(values) ?? join(folder, `${written.size}.bin`);
+      if (!written.has(values)) writeFileSync(path, new Uint8Array(ARRAYS[type].from(values).buffer));
+      written.set(values, path);
+      return path;
+    };
     const list = jobs.map(({file, inputs}, i) => {
       const path = join(folder, `${i}.tflite`);
       writeFileSync(path, file);
-      return {file: path, inputs: inputs.map(input => ({...input, values: [...Array.from(input.values)]}))};
+      return {file: path, inputs: inputs.map(input => ({type: input.type, shape: input.shape, file: write(input)}))};
     });
     writeFileSync(join(folder, 'jobs.json'), JSON.stringify(list));
     await promisify(execFile)(process.execPath, [

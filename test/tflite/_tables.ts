@@ -74,12 +74,11 @@ export const STORAGE: readonly Row[] = WEIGHTED.flatMap(each =>
   ),
 );
 
+/** A step at a threshold, and states that grow from step to step: one level more or less decides everything there. */
+const DISCONTINUOUS = /^thresholdedReLU after|with elu and relu6/;
+
 /** Every op on whole numbers. */
-const LATER =
-  /hardSigmoid|linear|mish|selu|softplus|softsign|relu with a max|prelu shared over ch|prelu of v|conv2dTranspose . stride 3|batchNormalization (of|before padding|around)|layerN|rescaling|cropping|dropout|Dropout|simpleRNN|gru|lstm|bidirec/i;
-export const INTEGER: readonly Row[] = OPS.filter(
-  ({title}) => !LATER.test(title) && !title.startsWith('thresholdedReLU after'),
-).map((row, i) => ({
+export const INTEGER: readonly Row[] = OPS.filter(({title}) => !DISCONTINUOUS.test(title)).map((row, i) => ({
   ...row,
   title: `${row.title}, on whole numbers`,
   fullInteger: {method: (['minmax', 'percentile', 'entropy'] as const)[i % 3]!},

@@ -32,13 +32,17 @@ require('@tensorflow/tfjs-backend-cpu');
 const tflite = require('@tensorflow/tfjs-tflite');
 tflite.setWasmPath(`${ORIGIN}/`);
 
+const ARRAYS = {float32: Float32Array, int32: Int32Array, uint8: Uint8Array};
 const results = [];
 for (const {file, inputs} of JSON.parse(readFileSync(jobsFile, 'utf8'))) {
   said.length = 0;
   try {
     const bytes = Uint8Array.from(readFileSync(file));
     const model = await tflite.loadTFLiteModel(bytes.buffer, {numThreads: 1});
-    const tensors = inputs.map(({type, shape, values}) => tf.tensor(values, shape, type === 'float32' ? type : 'int32'));
+    const tensors = inputs.map(({type, shape, file: numbers}) => {
+      const values = new ARRAYS[type](Uint8Array.from(readFileSync(numbers)).buffer);
+      return tf.tensor(values, shape, type === 'float32' ? type : 'int32');
+    });
     const outputs = model.predict(tensors.length === 1 ? tensors[0] : tensors);
     const list = outputs instanceof tf.Tensor ? [outputs] : Object.values(outputs);
     results.push({outputs: list.map(tensor => [...tensor.dataSync()]), console: [...said]});

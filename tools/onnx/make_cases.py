@@ -150,7 +150,7 @@ for kind, given, opset, attributes in [
     ('ThresholdedRelu', normal, 13, {'alpha': 0.5}),
 ]:
     op(0, kind, {'x': given(1, 3, 4)}, opset=opset, **attributes)
-op(0, 'Clip', {'x': normal(1, 8)}, opset=6, min=-0.5, max=0.75)
+op(0, 'Clip', {'x': normal(1, 8)}, opset=7, min=-0.5, max=0.75)
 op(0, 'Clip', {'x': normal(1, 8)}, {'low': np.float32(0), 'high': np.float32(0.5)})
 op(0, 'Clip', {'x': normal(1, 8)}, {'low': np.float32(-0.25)}, label='from below ')
 op(0, 'Clip', {'x': normal(1, 8), 'low': np.float32(0.1)}, label='computed ')

@@ -41,6 +41,9 @@ interface Run {
 /** Most elements of all constants that are computed at import, and that they are computed of, together. */
 const MAX_FOLDED = 2 ** 27;
 
+/** Before this version operators stretch sizes in other ways. */
+const MIN_OPSET = 7;
+
 /**
  * A model as an inference graph, before any pass. Inputs and outputs have the dimensions of the file, channels second.
  *
@@ -49,6 +52,11 @@ const MAX_FOLDED = 2 ** 27;
  *     `invalid-topology`, `corrupt-file` or `non-finite-weight` for a damaged model.
  */
 export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOptions = {}): Graph {
+  if (model.opset < MIN_OPSET)
+    throw new TfmotError(
+      'unsupported-model',
+      `The .onnx model must have operators of version ${MIN_OPSET} or newer, but has version ${model.opset}. Convert it.`,
+    );
   const flow = flowInto(createBuilder());
   const {ports, values} = inputValues(model.graph, flow, inputShapes);
   const given = new Set([...values.values()].map(({value}) => value));

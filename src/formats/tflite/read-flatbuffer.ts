@@ -162,8 +162,8 @@ function placeOf({file, at, offsets, fields, size}: Table, field: number, width:
   if (field >= fields) return null;
   const offset = file.view.getUint16(offsets + 4 + 2 * field, true);
   if (offset === 0) return null;
-  if (offset + width > size)
-    throw corrupt(offsets, `field ${field} of a table, which ends behind the table of ${size} bytes`);
+  if (offset < 4 || offset + width > size)
+    throw corrupt(offsets, `field ${field} at ${offset} of a table of ${size} bytes`);
   return at + offset;
 }
 
@@ -175,7 +175,8 @@ function tableAt(file: FlatFile, at: number): Table {
   need(file, offsets, 4, 'the offsets of a table');
   const length = file.view.getUint16(offsets, true);
   const size = file.view.getUint16(offsets + 2, true);
-  if (length < 4 || length % 2 !== 0) throw corrupt(offsets, `${length} bytes of offsets`);
+  if (length < 4 || length % 2 !== 0 || size < 4)
+    throw corrupt(offsets, `${length} bytes of offsets for a table of ${size}`);
   need(file, offsets, length, 'the offsets of a table');
   need(file, at, size, `a table of ${size} bytes`);
   return {file, at, offsets, fields: (length - 4) / 2, size};

@@ -135,6 +135,7 @@ describe('models that are refused', () => {
       'corrupt-file',
       /'w' of shape \[3\] has 8 bytes/,
     ],
+    ['old operators', model({nodes: [relu], inputs: [input]}, 6), 'unsupported-model', /version 7 or newer.*version 6/],
     ['graphs in graphs', message([1, 8], [7, deep(20)]), 'corrupt-file', /nested more than 16/],
     [
       'a value that nothing computes',

@@ -1,4 +1,3 @@
-import {TfmotError} from '../../../errors.ts';
 import {sizeOf, type Weight} from '../../../graph/tensor.ts';
 import type {Constant} from '../../fold/value.ts';
 import {convolved, convolvedBack, convolvedByDepth} from '../../fold/windows.ts';
@@ -109,10 +108,7 @@ function cutOff(call: NodeCall, {isRow, sides, spans, strides, extra}: Result): 
 function kernelInput(call: NodeCall): Constant {
   const kernel = constantInput(call, 1);
   if (kernel.shape.length >= 3 && sizeOf(kernel.shape) > 0) return kernel;
-  throw new TfmotError(
-    'invalid-topology',
-    `Op '${call.at.name}' (${call.at.op}) has weights [${kernel.shape}], which must have a window.`,
-  );
+  throw misfit(call, `has weights [${kernel.shape}], which must have a window.`);
 }
 
 /** `[out, each, taps]` to `[taps, each, out]`. */

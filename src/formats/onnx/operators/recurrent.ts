@@ -3,7 +3,7 @@ import type {GruOp, LstmOp, SimpleRnnOp} from '../../../graph/ops/recurrent.ts';
 import type {TensorId, Weight} from '../../../graph/tensor.ts';
 import {joined, parted, reshaped, transposed} from '../../fold/arrange.ts';
 import {emit, flowing, tensorOf} from '../../fold/site.ts';
-import {type Constant, constantOf, type Value} from '../../fold/value.ts';
+import {constantOf, type Value} from '../../fold/value.ts';
 import {inFileOrder} from '../layouts.ts';
 import {hardSigmoidOf} from './activation.ts';
 import {
@@ -76,7 +76,7 @@ function checkForm(call: NodeCall, {type}: Kind): void {
   const {attributes} = call.node;
   if ((attributes.get('clip')?.float ?? 0) !== 0) throw unsupported(call, 'clips its gates.');
   if (intAttribute(call, 'input_forget', 0) !== 0) throw unsupported(call, 'couples its input and forget gates.');
-  if (type === 'lstm' && hasInput(call, 7) && constantInputIsSome(call, 7)) throw unsupported(call, 'has peepholes.');
+  if (type === 'lstm' && hasInput(call, 7) && !isZero(fileInput(call, 7))) throw unsupported(call, 'has peepholes.');
   if (!hasInput(call, 4)) return;
   const lengths = constantInput(call, 4);
   const time = fileInput(call, 0).shape[intAttribute(call, 'layout', 0) === 1 ? 1 : 0];
@@ -84,15 +84,14 @@ function checkForm(call: NodeCall, {type}: Kind): void {
     throw unsupported(call, `reads [${Array.from(lengths.data)}] of ${time} steps.`);
 }
 
-function constantInputIsSome(call: NodeCall, index: number): boolean {
-  return Array.from(constantInput(call, index).data).some(number => number !== 0);
+/** Whether a value that may be left out is zeros. */
+function isZero(value: Value | null): boolean {
+  return value === null || (value.kind === 'constant' && Array.from(value.data).every(number => number === 0));
 }
 
 /** The states to begin with, each `[1, units]`, of each direction; none where they are zeros. */
 function initialStates(call: NodeCall, {states}: Kind, directions: number): Value[][] {
   const given = Array.from({length: states}, (_, i) => (hasInput(call, 5 + i) ? fileInput(call, 5 + i) : null));
-  const isZero = (value: Value | null): boolean =>
-    value === null || (value.kind === 'constant' && Array.from(value.data).every(number => number === 0));
   const none = Array.from({length: directions}, (): Value[] => []);
   if (given.every(isZero)) return none;
   const isBatchFirst = intAttribute(call, 'layout', 0) === 1;
@@ -208,7 +207,7 @@ function matrix(call: NodeCall, index: number, {kind, direction, directions, uni
 /** The biases of inputs and of states: one after another, or added. */
 function biasOf(call: NodeCall, {kind, direction, directions, units}: OneWay, isApart: boolean): Weight | null {
   if (!hasInput(call, 3)) return null;
-  const constant: Constant = constantInput(call, 3);
+  const constant = constantInput(call, 3);
   const width = kind.gates.length * units;
   if (constant.data.length !== directions * 2 * width)
     throw misfit(call, `has [${constant.shape}] as input 3, which must be [${directions}, ${2 * width}].`);

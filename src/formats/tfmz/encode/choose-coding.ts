@@ -170,7 +170,7 @@ function candidatesFor(
   const palette = distinct && {
     ...layout,
     palette: distinct.words,
-    zero: paletteZero(distinct.counts),
+    zero: paletteZero(distinct.counts, zero),
     step: common ?? 0,
   };
   if (palette !== undefined) {

@@ -12,14 +12,11 @@ const WORTH = 0.995;
  * the ends: then every level has one sign, and each magnitude a likelihood of its own.
  *
  * @param counts How often each word occurs, in the order of the palette.
+ * @param commonest The word that occurs most.
  */
-export function paletteZero(counts: ArrayLike<number>): number {
-  let commonest = 0;
+export function paletteZero(counts: ArrayLike<number>, commonest: number): number {
   let total = 0;
-  for (let i = 0; i < counts.length; i++) {
-    total += counts[i]!;
-    if (counts[i]! > counts[commonest]!) commonest = i;
-  }
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
   if (counts[commonest]! > MASK_SHARE * total) return commonest;
   let best = commonest;
   let least = levelBits(counts, commonest) * WORTH;

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
-import {isTfmotError} from '../../../src/errors.ts';
-import {open} from '../../../src/formats/open.ts';
-import {diceOf} from '../../../testing/dice.ts';
-import {seeded} from '../../../testing/seeded.ts';
-import {FULL} from '../../_needs.ts';
-import {readCases} from './_cases.ts';
-import {mutated} from './_mutations.ts';
+import {isTfmotError} from '../../src/errors.ts';
+import {open} from '../../src/formats/open.ts';
+import {diceOf} from '../../testing/dice.ts';
+import {seeded} from '../../testing/seeded.ts';
+import {FULL} from '../_needs.ts';
+import {readCases} from '../formats/onnx/_cases.ts';
+import {mutated} from './_onnx-mutations.ts';
 
 const FILES = readCases().map(({bytes}) => bytes);
 const COUNT = FULL ? 50_000 : 1000;

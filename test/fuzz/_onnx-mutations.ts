@@ -1,5 +1,5 @@
-import {eachField, messagesIn, type Span} from '../../../src/formats/onnx/read-protobuf.ts';
-import type {Dice} from '../../../testing/dice.ts';
+import {eachField, messagesIn, type Span} from '../../src/formats/onnx/read-protobuf.ts';
+import type {Dice} from '../../testing/dice.ts';
 
 /** A file changed in one of many ways: `dice` say which. */
 export function mutated(files: readonly Uint8Array[], dice: Dice): Uint8Array {
