@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type {ConvertOptions, FullIntegerOptions} from '../../src/tflite/index.ts';
+import {convert} from '../../src/tflite/index.ts';
+import {diceOf} from '../../testing/dice.ts';
 import {seeded} from '../../testing/seeded.ts';
 import type {Case} from '../inference/_cases.ts';
 import {CASES} from '../inference/_cases.ts';
 import {inputsOf, setWeights} from '../inference/_compare.ts';
+import {GRAPH_CASES} from '../inference/_graph-cases.ts';
+import {type GraphCase, modelOf as graphModelOf, graphOf} from '../inference/_graphs.ts';
 import type {Expected} from './_models.ts';
 import {expected, jobOf, modelOf} from './_models.ts';
 import type {Job} from './_runtimes.ts';
@@ -12,10 +16,10 @@ import {putZeros} from './_zeros.ts';
 
 const L = tf.layers;
 
-/** One file to write and to run. */
+/** One file to write and to run: of a model, or of a graph that no layers make. */
 export interface Row {
   readonly title: string;
-  readonly make: () => tf.LayersModel;
+  readonly make: (() => tf.LayersModel) | GraphCase;
   readonly options: ConvertOptions;
   readonly zeros: Zeros;
   /** The file computes on whole numbers, with ranges of other inputs. */
@@ -85,11 +89,22 @@ export const INTEGER: readonly Row[] = OPS.filter(({title}) => !DISCONTINUOUS.te
   tolerance: 0.05,
 }));
 
+/** Ops that no layers make. */
+export const GRAPHS: readonly Row[] = GRAPH_CASES.map(given => ({
+  title: given.name,
+  make: given,
+  options: {},
+  zeros: 'none',
+  entries: undefined,
+  tolerance: 1e-4,
+}));
+
 /** Examples that ranges are seen on; the first two of them are computed. */
 const EXAMPLES = 64;
 
 /** A row as a file, with what TensorFlow.js computes. */
 export async function fileOf(row: Row): Promise<{readonly job: Job; readonly want: Expected}> {
+  if (typeof row.make !== 'function') return graphFile(row.make, row.options);
   const model = row.make();
   const random = seeded(row.title.length * 131);
   setWeights(model, random, {sparsity: 0});
@@ -103,4 +118,23 @@ export async function fileOf(row: Row): Promise<{readonly job: Job; readonly wan
   const job = await jobOf(model, want, {...row.options, ...(fullInteger && {fullInteger})});
   model.dispose();
   return {job, want};
+}
+
+async function graphFile(
+  given: GraphCase,
+  options: ConvertOptions,
+): Promise<{readonly job: Job; readonly want: Expected}> {
+  const {shapes, range = x => x} = given;
+  const dice = diceOf(seeded(given.name.length * 17 + shapes.length));
+  const inputs = shapes.map(shape => {
+    const batch = [2, ...shape];
+    const values = dice.floats(batch.reduce((product, size) => product * size, 1)).map(range);
+    return {type: 'float32' as const, shape: batch, values};
+  });
+  const outputs = tf.tidy(() => {
+    const tensors = inputs.map(({values, shape}) => tf.tensor(values, shape));
+    return [Float32Array.from(given.want(tensors).dataSync())];
+  });
+  const want = {inputs, outputs};
+  return {job: {file: await convert(graphModelOf(graphOf(given, 'flat')), {batchSize: 2, ...options}), inputs}, want};
 }

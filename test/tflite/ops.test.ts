@@ -8,12 +8,13 @@ import type {Runtime} from './_runtimes.ts';
 import {oldestRuntime, runIn} from './_runtimes.ts';
 import {SPARSE_GRAPHS} from './_sparse-graphs.ts';
 import type {Row} from './_tables.ts';
-import {fileOf, INTEGER, OPS, STORAGE} from './_tables.ts';
+import {fileOf, GRAPHS, INTEGER, OPS, STORAGE} from './_tables.ts';
 
 checkLeaks();
 
 const TABLES = [
   ['every op', OPS],
+  ['ops that no layers make', GRAPHS],
   ['weights in every form', STORAGE],
   ['every op on whole numbers', INTEGER],
 ] as const;
@@ -31,7 +32,7 @@ test('the native interpreter computes every file as TensorFlow.js does, with eit
   const path = new URL('../fixtures/tflite/native.json', import.meta.url);
   const {interpreter, ...native} = JSON.parse(readFileSync(path, 'utf8'));
   expect(interpreter).toMatch(/^ai-edge-litert /);
-  for (const {title, tolerance} of [...OPS, ...STORAGE, ...INTEGER, ...SPARSE_GRAPHS]) {
+  for (const {title, tolerance} of [...OPS, ...GRAPHS, ...STORAGE, ...INTEGER, ...SPARSE_GRAPHS]) {
     expect(native[title]?.plain, title).toBeLessThanOrEqual(tolerance);
     expect(native[title]?.xnnpack, title).toBeLessThanOrEqual(tolerance);
   }

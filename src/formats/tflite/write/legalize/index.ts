@@ -9,7 +9,7 @@ import {removeDead} from '../../../../graph/passes/remove-dead.ts';
 import type {TensorId} from '../../../../graph/tensor.ts';
 import {activationRule, splitActivation} from './activation.ts';
 import {affineRule, layerNormRule, preluRule} from './channel.ts';
-import {dotRule, mergeRule} from './merge.ts';
+import {dotRule, matmulRule, mergeRule} from './merge.ts';
 import {gruRule, lstmRule, simpleRnnRule} from './recurrent.ts';
 import type {Rule} from './speller.ts';
 import {createSpeller} from './speller.ts';
@@ -27,6 +27,7 @@ const RULES: {readonly [T in Op['type']]?: Rule<OpOf<T>>} = {
   gru: gruRule,
   'layer-norm': layerNormRule,
   lstm: lstmRule,
+  matmul: matmulRule,
   merge: mergeRule,
   pad: padRule,
   pool2d: pool2dRule,

@@ -1,4 +1,5 @@
 import {LINEAR} from '../../../../graph/ops/activation.ts';
+import type {MatmulOp} from '../../../../graph/ops/matmul.ts';
 import type {DotOp, MergeOp} from '../../../../graph/ops/merge.ts';
 import type {Shape, TensorId} from '../../../../graph/tensor.ts';
 import {mergeFuses} from '../emit/arithmetic.ts';
@@ -32,6 +33,15 @@ function widened(id: TensorId, rank: number, {emit, shape, instances}: Speller):
   const ones = Array.from({length: rank - shape(id).length}, () => 1);
   return emit({type: 'reshape', shape: [...ones, ...shape(id)], instances: instances(id)}, id);
 }
+
+/** Of one rank: runtimes would take the batch of the shorter for one of its own dimensions. */
+export const matmulRule: Rule<MatmulOp> = (op, inputs, speller) => {
+  const {shape, isConstant} = speller;
+  const rank = Math.max(...inputs.map(id => shape(id).length));
+  const isShort = (id: TensorId): boolean => !isConstant(id) && shape(id).length < rank;
+  if (!inputs.some(isShort)) return null;
+  return [speller.emit(op, ...inputs.map(id => (isShort(id) ? widened(id, rank, speller) : id)))];
+};
 
 /** A matrix product of both, with the axis of the sum last. */
 export const dotRule: Rule<DotOp> = ({axes, normalize}, inputs, speller) => {
