@@ -47,6 +47,22 @@ describe('tfmot convert', () => {
     expect(await isTflite('c.tflite').catch(() => 'missing')).toBe('missing');
   });
 
+  test('what it wrote is inspected, pruned and stored in 8 bits by the other commands', async () => {
+    await tfmot('convert', at('model'), '-o', at('g.tflite'), '--sparsity', 'off');
+    const seen = JSON.parse((await tfmot('inspect', at('g.tflite'), '--json')).stdout);
+    expect(JSON.stringify(seen)).toContain('kernel');
+    expect((await tfmot('prune', at('g.tflite'), '--sparsity', '0.5', '-o', at('h.tflite'))).code).toBe(0);
+    const {code, stdout} = await tfmot('quantize', at('h.tflite'), '-o', at('i.tflite'), '--json');
+    expect(code).toBe(0);
+    const {changed} = JSON.parse(stdout);
+    expect(changed).toEqual([
+      expect.objectContaining({after: expect.objectContaining({dtype: 'int8', nonZeros: 512})}),
+    ]);
+    expect((await readFile(at('i.tflite'))).length).toBeLessThan((await readFile(at('h.tflite'))).length);
+    const refused = await tfmot('quantize', at('h.tflite'), '-o', at('j.tflite'), '--dtype', 'float16');
+    expect(refused).toMatchObject({code: 2, stderr: expect.stringContaining('takes no --dtype')});
+  });
+
   test('writes the formats of TensorFlow.js, too', async () => {
     expect((await tfmot('convert', at('model'), '-o', at('d.tfmz'))).code).toBe(0);
     expect((await tfmot('convert', at('d.tfmz'), '-o', at('e'))).code).toBe(0);

@@ -1,9 +1,9 @@
-import {artifactsOf, type ModelArtifacts, type SavableModel} from '../artifacts/artifacts.ts';
+import type {ModelArtifacts, SavableModel} from '../artifacts/artifacts.ts';
 import type {OpenModel} from '../artifacts/open-model.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {unfinishedOf} from '../formats/keras/open-layers.ts';
 import {openArtifacts} from '../formats/open-artifacts.ts';
-import {type GivenModel, isOpen} from '../formats/open-given.ts';
+import {type GivenModel, isOpen, openedOrArtifacts} from '../formats/open-given.ts';
 import {type EncodedFile, encodeFile, encodeModelFile} from '../formats/tfmz/encode/encode-file.ts';
 import type {Limits} from '../formats/tfmz/format/limits.ts';
 import {type Meter, meterOf} from '../formats/tfmz/format/meter.ts';
@@ -51,8 +51,8 @@ export interface CompressedOpen extends Omit<Compressed, 'artifacts'> {
  * Packs a model into one `.tfmz` file. Without options every weight comes back bit for bit, and of a file of another
  * toolkit every byte.
  *
- * @param model A live `tf.LayersModel` or artifacts, of a layers model or of a graph model, or an open model of any format;
- *   not changed.
+ * @param model A live `tf.LayersModel`, artifacts of a layers model or of a graph model, an open model of any format, or what
+ *   `open` takes: a URL, bytes, files; not changed.
  * @returns The file.
  * @throws TfmotError `invalid-argument` for options that are unknown or make no sense, `non-finite-weight` for a NaN or
  *   infinity in a weight to quantise, `invalid-weights` or `unsupported-model` for artifacts that are not sound. The
@@ -74,6 +74,10 @@ export async function compressWithReport(
 ): Promise<Compressed>;
 export async function compressWithReport(
   model: GivenModel,
+  options?: CompressOptions,
+): Promise<Compressed | CompressedOpen>;
+export async function compressWithReport(
+  model: GivenModel,
   options: CompressOptions = {},
 ): Promise<Compressed | CompressedOpen> {
   checkOptions(options, 'compressWithReport');
@@ -82,12 +86,12 @@ export async function compressWithReport(
 
 async function packed(given: GivenModel, options: CompressOptions): Promise<Compressed | CompressedOpen> {
   options.signal?.throwIfAborted();
-  if (isOpen(given)) {
-    refuseUnfinished(given, 'compress');
-    const {content, model, ...report} = await rounded(given, options);
+  const artifacts = await openedOrArtifacts(given);
+  if (isOpen(artifacts)) {
+    refuseUnfinished(artifacts, 'compress');
+    const {content, model, ...report} = await rounded(artifacts, options);
     return {...(await written(content, options, report)), model};
   }
-  const artifacts = await artifactsOf(given);
   refuseUnfinished(unfinishedOf(artifacts), 'compress');
   if (isLossless(options)) {
     const weights = artifacts.weightSpecs.map(losslessly);

@@ -23,7 +23,8 @@ export interface OpenOptions extends PaceOptions {
   readonly maxDecisions?: number;
 }
 
-const OPTION_NAMES: readonly string[] = ['maxBytes', 'maxDecisions', ...PACE_NAMES];
+/** The names of {@link OpenOptions}. */
+export const OPEN_NAMES: readonly string[] = ['maxBytes', 'maxDecisions', ...PACE_NAMES];
 /** Bytes of files that are read where the caller sets no limit. */
 const FILE_BYTES = 2 ** 30;
 
@@ -43,7 +44,7 @@ const FILE_BYTES = 2 ** 30;
  * for (const [name, bytes] of await pruned.save()) await write(name, bytes);
  */
 export async function open(source: OpenSource, options: OpenOptions = {}): Promise<OpenModel> {
-  checkOptionNames(options, OPTION_NAMES, 'open');
+  checkOptionNames(options, OPEN_NAMES, 'open');
   return openSource(source, options.maxBytes ?? FILE_BYTES, options);
 }
 

@@ -1,8 +1,9 @@
 import {stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {OpenModel} from '../artifacts/open-model.ts';
-import {type OpenOptions, open} from '../formats/open.ts';
+import {OPEN_NAMES, type OpenOptions, open} from '../formats/open.ts';
 import {openArtifacts} from '../formats/open-artifacts.ts';
+import {checkOptionNames} from '../option-names.ts';
 import {checkPath} from './atomic.ts';
 import {modelFolder} from './model-folder.ts';
 import {readNamed} from './read-file.ts';
@@ -21,6 +22,7 @@ import {readNamed} from './read-file.ts';
  */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<OpenModel> {
   checkPath(path, 'openFile');
+  checkOptionNames(options, OPEN_NAMES, 'openFile');
   const folder = await stat(path).then(
     stats => stats.isDirectory(),
     () => false,

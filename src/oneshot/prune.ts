@@ -6,7 +6,7 @@ import {reasonToKeep} from '../artifacts/selection.ts';
 import {refuseUnfinished} from '../artifacts/unfinished.ts';
 import {TfmotError} from '../errors.ts';
 import type {OpenArtifacts} from '../formats/artifacts-model.ts';
-import {openGiven} from '../formats/open-given.ts';
+import {type GivenModel, openGiven} from '../formats/open-given.ts';
 import {type Allocation, globalAllocation, uniformAllocation} from '../masks/allocation.ts';
 import {checkSparsity} from '../masks/check-sparsity.ts';
 import {largestMask} from '../masks/element-mask.ts';
@@ -59,7 +59,7 @@ interface Settings {
  * Sets the smallest weights of a finished model to zero, by magnitude, in one go and without data or training: expect to
  * lose accuracy from about half of the weights on. Weights of 8 or 16 bits stay so.
  *
- * @param model A live `tf.LayersModel`, artifacts or an open model; not changed.
+ * @param model A live `tf.LayersModel`, artifacts, an open model, or what `open` takes: a URL, bytes, files; not changed.
  * @returns The pruned model, what was pruned, and what was left alone and why.
  * @throws TfmotError `invalid-argument`, `invalid-sparsity`, `invalid-block-size` or `invalid-m-by-n` for options;
  *     `nothing-to-prune`, `non-finite-weight`, `unsupported-model`, `invalid-topology` or `invalid-weights` for a model.
@@ -76,10 +76,8 @@ export async function pruneOneShot(
   model: SavableModel | ModelArtifacts,
   options: PruneOneShotOptions,
 ): Promise<Transformed<OpenArtifacts>>;
-export async function pruneOneShot(
-  model: OpenModel | SavableModel | ModelArtifacts,
-  options: PruneOneShotOptions,
-): Promise<Transformed> {
+export async function pruneOneShot(model: GivenModel, options: PruneOneShotOptions): Promise<Transformed>;
+export async function pruneOneShot(model: GivenModel, options: PruneOneShotOptions): Promise<Transformed> {
   const settings = settingsOf(options);
   const open = await openGiven(model);
   refuseUnfinished(open, 'Pruning in one go');

@@ -56,3 +56,14 @@ test('a Keras file in a .tfmz decompresses to artifacts', async () => {
   const model = await open(bytesOf(file));
   expect(await decompress(await compress(model))).toEqual(model.artifacts);
 });
+
+/** Never made again: what people have saved stays readable. */
+const SAVED = [
+  ['tiny-int8.tflite.tfmz', 'tflite/samples/tiny-int8.tflite'],
+  ['half.k3.keras.tfmz', 'keras-files/half.k3.keras'],
+] as const;
+
+test.each(SAVED)('%s, saved long ago, gives its file back', async (saved, original) => {
+  const model = await open(bytesOf(`tfmz-files/${saved}`));
+  expect([...(await model.save()).values()]).toEqual([bytesOf(original)]);
+});

@@ -64,9 +64,9 @@ const OPEN_SIZES: Readonly<Record<string, Record<string, number[]>>> = {
 };
 
 /** Each output within a ten-thousandth of its largest, or within twice what TensorFlow.js' backends differ by. */
-function expectNear(found: Awaited<ReturnType<typeof distances>>): void {
+function expectNear(found: Awaited<ReturnType<typeof distances>>, tolerance = 1e-4): void {
   for (const {name, engine, backends} of found)
-    expect(engine, `${name}, backends ${backends}`).toBeLessThan(Math.max(1e-4, 2 * backends));
+    expect(engine, `${name}, backends ${backends}`).toBeLessThan(Math.max(tolerance, 2 * backends));
 }
 
 const needs = unmet(fullRun, publishedModels);
@@ -86,6 +86,7 @@ describe.skipIf(needs)(`published graph models in the engine${needs}`, () => {
     const {left, outputs} = await model.graph({cut: 'auto'});
     expect(left!.length).toBeGreaterThan(0);
     expect(outputs.length).toBeGreaterThan(0);
-    expectNear(await distances(model, {cut: 'auto'}));
+    // What a decoding tail begins with are differences of coordinates, whose own size is small.
+    expectNear(await distances(model, {cut: 'auto'}), 2e-4);
   });
 });

@@ -60,6 +60,7 @@ export function transposed(at: Site, value: Value, permutation: readonly number[
 
 /** Values one after another along an axis. */
 export function joined(at: Site, values: readonly Value[], axis: number): Value {
+  if (values.length === 0) throw misfit(at, 'it joins nothing');
   const rank = values[0]!.shape.length;
   const along = axisOf(at, axis, rank);
   for (const {shape} of values) {
@@ -80,6 +81,7 @@ export function joined(at: Site, values: readonly Value[], axis: number): Value 
 
 /** Part of a value: along each dimension `size` places from `begin`, every `strides`-th; backwards for constants. */
 export function sliced(at: Site, value: Value, begin: Shape, size: Shape, strides: readonly number[]): Value {
+  checkWhole(at, value, begin, size, strides);
   const outside = value.shape.some((length, axis) => {
     const last = begin[axis]! + (size[axis]! - 1) * strides[axis]!;
     return size[axis]! > 0 && (begin[axis]! < 0 || begin[axis]! >= length || last < 0 || last >= length);
@@ -99,6 +101,7 @@ export function sliced(at: Site, value: Value, begin: Shape, size: Shape, stride
 /** Places put on before and after each dimension, or cut off; see `pad` of the graph. */
 export function padded(at: Site, value: Value, padding: Pick<PadOp, 'before' | 'after' | 'mode' | 'value'>): Value {
   const {before, after, ...rest} = padding;
+  checkWhole(at, value, before, after);
   if ([...before, ...after].every(places => places === 0)) return value;
   const from = hidesFirst(value.shape) && before[0] === 0 && after[0] === 0 ? 1 : 0;
   const op = {type: 'pad', before: before.slice(from), after: after.slice(from), ...rest} as const;
@@ -110,6 +113,8 @@ export function padded(at: Site, value: Value, padding: Pick<PadOp, 'before' | '
 /** A value cut into parts along an axis, of these sizes. */
 export function parted(at: Site, value: Value, axis: number, sizes: readonly number[]): Value[] {
   const along = axisOf(at, axis, value.shape.length);
+  if (sizes.reduce((sum, size) => sum + size, 0) !== value.shape[along])
+    throw misfit(at, `[${value.shape}] has no parts [${sizes}] along axis ${along}`);
   const ones = value.shape.map(() => 1);
   let from = 0;
   return sizes.map(places => {
@@ -188,6 +193,8 @@ function lookedUp(at: Site, table: Value, indices: Flowing, axis: number): Value
 
 /** A value repeated along each dimension. */
 export function tiled(at: Site, value: Value, times: readonly number[]): Value {
+  checkWhole(at, value, times);
+  if (times.some(count => count < 1)) throw misfit(at, `[${value.shape}] cannot be repeated [${times}] times`);
   if (value.kind === 'constant')
     return repeatedNumbers(
       value,
@@ -204,6 +211,12 @@ export function tiled(at: Site, value: Value, times: readonly number[]): Value {
           ),
     value,
   );
+}
+
+/** Refuses lists that do not have one whole number a dimension. */
+function checkWhole(at: Site, value: Value, ...lists: readonly (readonly number[])[]): void {
+  const wrong = lists.find(list => list.length !== value.shape.length || !list.every(Number.isSafeInteger));
+  if (wrong !== undefined) throw misfit(at, `[${wrong}] is no whole number for each dimension of [${value.shape}]`);
 }
 
 function misfit(at: Site, what: string): TfmotError {

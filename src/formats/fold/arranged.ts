@@ -1,3 +1,4 @@
+import {TfmotError} from '../../errors.ts';
 import type {ReduceOp} from '../../graph/ops/reduce.ts';
 import type {Shape} from '../../graph/tensor.ts';
 import {sizeOf} from '../../graph/tensor.ts';
@@ -37,6 +38,8 @@ export function slicedNumbers(constant: Constant, begin: Shape, size: Shape, str
 
 /** A constant repeated to a shape that it can be stretched to, or that is a multiple of its own. */
 export function repeatedNumbers(constant: Constant, shape: Shape): Constant {
+  if (!shape.every(size => Number.isSafeInteger(size) && size >= 0))
+    throw new TfmotError('invalid-topology', `Constant '${constant.name}' cannot be repeated to [${shape}].`);
   const ahead = shape.length - constant.shape.length;
   const own = shape.map((_, axis) => (axis < ahead ? 1 : constant.shape[axis - ahead]!));
   const steps = stepsOf(own);
@@ -119,7 +122,11 @@ export function reducedNumbers(constant: Constant, kind: ReduceOp['kind'], axes:
 /** Whole numbers from `start` up or down to before `limit`. */
 export function rangeOf(name: string, start: number, limit: number, step: number, most: number): Constant {
   const count = Math.max(0, Math.ceil((limit - start) / step));
-  if (!(count <= most)) throw new RangeError(`${count} numbers from ${start} to ${limit} by ${step}`);
+  if (!(count <= most))
+    throw new TfmotError(
+      'unsupported-model',
+      `Op '${name}' counts ${count} numbers from ${start} to ${limit} by ${step}, more than ${most}.`,
+    );
   return constantOf(
     name,
     [count],

@@ -69,6 +69,7 @@ const COMPARISONS: {readonly [kind in Binary]?: (at: Site, a: Value, b: Value) =
 
 /** The sum of several values: constants first, so that they are one. */
 export function summed(at: Site, values: readonly Value[]): Value {
+  if (values.length === 0) throw unsupportedNode(at, 'sums up nothing.');
   const inOrder = [...values].sort((a, b) => Number(a.kind === 'tensor') - Number(b.kind === 'tensor'));
   return inOrder.reduce((sum, value) => merged(at, 'add', sum, value));
 }
@@ -111,10 +112,12 @@ export function sloped(at: Site, value: Value, alpha: Value): Value {
   const rank = at.builder.tensor(id).shape.length;
   // Slopes stand without the batch, or with one of 1.
   const shape = alpha.shape.length > rank ? innerShape(alpha.shape) : alpha.shape;
-  if (weight.data.length > 1 && shape.length !== rank && elementsOf(alpha) !== value.shape.at(-1))
-    throw unsupportedNode(at, `has slopes [${alpha.shape}], which do not fit [${value.shape}].`);
   const ones = Array.from({length: Math.max(0, rank - shape.length)}, () => 1);
-  const op = {type: 'prelu', alpha: {...weight, shape: [...ones, ...shape]}} as const;
+  const whole = [...ones, ...shape];
+  const own = at.builder.tensor(id).shape;
+  if (whole.length !== rank || whole.some((size, axis) => size !== 1 && size !== own[axis]))
+    throw unsupportedNode(at, `has slopes [${alpha.shape}], which do not fit [${value.shape}].`);
+  const op = {type: 'prelu', alpha: {...weight, shape: whole}} as const;
   return flowing(at, emit(at, op, [id]), value.shape);
 }
 

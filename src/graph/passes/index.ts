@@ -1,6 +1,7 @@
 import type {Graph, Port} from '../graph.ts';
 import {boundRelus} from './bound-relus.ts';
 import {simplifyConstantOperands} from './constant-operands.ts';
+import {findHardSwish} from './find-hard-swish.ts';
 import {findLayerNorms} from './find-layer-norms.ts';
 import {foldAffineBackward, foldAffineForward} from './fold-affine.ts';
 import {foldConstants} from './fold-constants.ts';
@@ -19,6 +20,7 @@ const PASSES: readonly Pass[] = [
   removeRenames,
   simplifyConstantOperands,
   boundRelus,
+  findHardSwish,
   findLayerNorms,
   foldPadding,
   removeDead,

@@ -147,3 +147,29 @@ describe('an activation behind reshapes and transposes', () => {
     expect(ops.map(({type}) => type)).toEqual(['merge', 'transpose', 'activation', 'merge']);
   });
 });
+
+describe('a hard swish spelt out', () => {
+  const relu6 = {type: 'activation', activation: {...RELU, maxValue: 6}} as const;
+  type Writing = ReturnType<typeof writing>;
+  const bound = (w: Writing, summand = 3): TensorId => w.emit(relu6, w.merge('add', w.x, w.constant([summand])));
+  const sixth = (w: Writing, x: TensorId): TensorId => w.merge('divide', x, w.constant([6]));
+
+  test.each<[string, (w: Writing) => TensorId]>([
+    ['x * relu6(x + 3) / 6', w => sixth(w, w.merge('multiply', w.x, bound(w)))],
+    ['relu6(x + 3) * x / 6', w => sixth(w, w.merge('multiply', bound(w), w.x))],
+    ['x * (relu6(x + 3) / 6)', w => w.merge('multiply', w.x, sixth(w, bound(w)))],
+    [
+      'x * hardSigmoid(x)',
+      w => w.merge('multiply', w.x, w.emit({type: 'activation', activation: {type: 'hard-sigmoid-6'}}, w.x)),
+    ],
+  ])('%s becomes an activation', (_, write) => {
+    const w = writing();
+    expect(w.ops(write(w))).toMatchObject([{type: 'activation', activation: {type: 'hard-swish'}}]);
+  });
+
+  test('with another summand it is none', () => {
+    const w = writing();
+    const ops = w.ops(sixth(w, w.merge('multiply', w.x, bound(w, 2))));
+    expect(ops.map(({type}) => type)).toEqual(['affine', 'merge', 'affine']);
+  });
+});

@@ -74,6 +74,8 @@ const stridedSlice: NodeImporter = call => {
   const entries = starts!.length;
   const isNew = (entry: number): boolean => has('new_axis_mask', entry);
   const ellipsis = Array.from({length: entries}, (_, entry) => has('ellipsis_mask', entry)).indexOf(true);
+  if ([starts, ends, steps].some(list => list!.length !== entries) || steps!.includes(0))
+    throw unsupportedNode(call, `slices from [${starts}] to [${ends}] by [${steps}].`);
   const named = Array.from({length: entries}, (_, entry) => entry).filter(entry => entry !== ellipsis && !isNew(entry));
   const hidden = value.shape.length - named.length;
   if (hidden < 0) throw unsupportedNode(call, `slices ${named.length} dimensions of [${value.shape}].`);
@@ -144,7 +146,7 @@ export const ARRANGE: Readonly<Record<string, NodeImporter>> = {
   BroadcastTo: call => {
     const value = inputOf(call, 0);
     const shape = numbersOf(call, call.inputs[1], 'a shape');
-    const ahead = Array.from({length: shape.length - value.shape.length}, () => 1);
+    const ahead = Array.from({length: Math.max(0, shape.length - value.shape.length)}, () => 1);
     const whole = reshaped(call, value, [...ahead, ...value.shape]);
     return tiled(
       call,

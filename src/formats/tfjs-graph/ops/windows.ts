@@ -31,13 +31,16 @@ interface Fused {
   readonly slopes: Value | undefined;
 }
 
-function fusedOf(call: NodeCall): Fused {
+/** @param channels Of the output. */
+function fusedOf(call: NodeCall, channels: number): Fused {
   const [first, second, ...others] = wordsOf(call.node, 'fused_ops');
   if (first === undefined) return {bias: null, activation: LINEAR, slopes: undefined};
   if (first !== 'BiasAdd' || others.length > 0)
     throw unsupportedNode(call, `has ${[first, second, ...others].join(', ')} fused, which is not supported.`);
   const bias = inputOf(call, 2);
   if (bias.kind !== 'constant') throw unsupportedNode(call, 'computes its bias.');
+  if (elementsOf(bias) !== channels)
+    throw unsupportedNode(call, `has a bias [${bias.shape}] for ${channels} channels.`);
   const slopes = second === 'Prelu' ? inputOf(call, 3) : undefined;
   return {
     bias: weightAs(call, bias, [elementsOf(bias)]),
@@ -56,9 +59,9 @@ const convolution =
     const image = inputOf(call, 0);
     const kernel = kernelOf(call);
     const [strides, dilations] = [pairOf(call, 'strides'), pairOf(call, 'dilations')];
-    const [height, width, inputs] = kernel.shape as [number, number, number];
+    const [height, width, inputs, outputs] = kernel.shape as [number, number, number, number];
     const sliding = {strides, dilations, padding: paddingOf(call, image, [height, width], strides, dilations)};
-    const fused = fusedOf(call);
+    const fused = fusedOf(call, byDepth ? inputs * outputs : outputs);
     const {bias, activation} = fused;
     const groups = byDepth ? 1 : (image.shape[3] ?? inputs) / inputs;
     const made = byDepth
