@@ -38,6 +38,14 @@ export interface ConvertOptions {
   readonly sparsity?: 'auto' | 'size' | 'off';
   /** Compute on whole numbers of 8 bits, for microcontrollers and fast phones; `weights` is `int8` then. */
   readonly fullInteger?: FullIntegerOptions;
+  /**
+   * How recurrent layers are written, `unrolled` by default: step by step, which every runtime computes right on every call.
+   * `fused` makes one operator of an LSTM or a simple RNN with the usual functions: a short file, but LiteRT for the web
+   * refuses it, and others keep the state from one call to the next, so that their variables must be reset.
+   */
+  readonly recurrent?: 'unrolled' | 'fused';
+  /** Other names for inputs and outputs, by the model's. */
+  readonly names?: Readonly<Record<string, string>>;
   /** Examples that the file computes at once, by default 1: its tensors have fixed shapes. */
   readonly batchSize?: number;
   /** Words that the file keeps about itself. */
@@ -52,7 +60,7 @@ export interface ConvertOptions {
 
 const INTEGER_NAMES: readonly (keyof FullIntegerOptions)[] = [...(['data', 'io', 'method'] as const)];
 const OPTION_NAMES: readonly (keyof ConvertOptions)[] = [
-  'fullInteger',
+  ...(['fullInteger', 'names', 'recurrent'] as const),
   ...(['weights', 'sparsity', 'batchSize', 'description', 'inputShapes', 'maxBytes', 'signal'] as const),
 ];
 
@@ -72,22 +80,46 @@ const SPARSE_FROM = {auto: 0.25, size: 0, off: null} as const;
 export async function convert(model: ModelSource, options: ConvertOptions = {}): Promise<Uint8Array> {
   checkOptionNames(options, OPTION_NAMES, 'convert');
   const {batchSize = 1, description = '', inputShapes = {}, maxBytes = 2 ** 30, signal} = options;
-  const {fullInteger, sparsity = 'auto'} = options;
+  const {fullInteger, sparsity = 'auto', recurrent = 'unrolled', names = {}} = options;
   const {weights = fullInteger === undefined ? 'float32' : 'int8'} = options;
   if (!['float32', 'float16', 'int8'].includes(weights))
     throw wrong('weights', `'float32', 'float16' or 'int8'`, weights);
   if (!Object.hasOwn(SPARSE_FROM, sparsity)) throw wrong('sparsity', `'auto', 'size' or 'off'`, sparsity);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
     throw wrong('batchSize', 'a whole number of at least 1', batchSize);
+  if (recurrent !== 'unrolled' && (recurrent !== 'fused' || fullInteger !== undefined))
+    throw wrong('recurrent', `'unrolled', or 'fused' without fullInteger`, recurrent);
   if (fullInteger !== undefined) checkInteger(fullInteger, weights);
   if (typeof description !== 'string') throw wrong('description', 'text', description);
-  const graph = await graphOfSource(model, {inputShapes, maxBytes, signal});
+  const graph = renamed(await graphOfSource(model, {inputShapes, maxBytes, signal}), names);
   signal?.throwIfAborted();
-  const legal = legalize(graph);
+  const legal = legalize(graph, recurrent === 'fused');
   const integer = fullInteger === undefined ? null : await integerOn(legal, fullInteger, signal);
   const precision = integer === null ? weights : ('levels' as const);
   const storage = {precision, sparseFrom: SPARSE_FROM[sparsity], oneScale: sparsity === 'size'};
   return writeTflite(legal, {batchSize, description, storage, integer});
+}
+
+/** The graph with other names for its ports. */
+function renamed(graph: Graph, names: Readonly<Record<string, string>>): Graph {
+  if (typeof names !== 'object' || names === null || Array.isArray(names))
+    throw wrong('names', 'other names by those of inputs and outputs', names);
+  checkOptionNames(
+    names,
+    [...graph.inputs, ...graph.outputs].map(({name}) => name),
+    'convert: names',
+  );
+  const named = (ports: Graph['inputs']): Graph['inputs'] =>
+    ports.map(port => {
+      const name = names[port.name] ?? port.name;
+      if (typeof name !== 'string' || name === '') throw wrong('names', 'text for every name', name);
+      return {...port, name};
+    });
+  const [inputs, outputs] = [named(graph.inputs), named(graph.outputs)];
+  for (const ports of [inputs, outputs])
+    if (new Set(ports.map(({name}) => name)).size < ports.length)
+      throw wrong('names', 'different for all inputs, and for all outputs', names);
+  return {...graph, inputs, outputs};
 }
 
 function checkInteger(options: FullIntegerOptions, weights: string): void {

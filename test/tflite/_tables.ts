@@ -89,6 +89,11 @@ export const INTEGER: readonly Row[] = OPS.filter(({title}) => !DISCONTINUOUS.te
   tolerance: 0.05,
 }));
 
+/** Recurrent layers as operators that keep their state: right on the first call, and nowhere in LiteRT for the web. */
+export const FUSED: readonly Row[] = OPS.filter(({title}) => /^(simpleRNN|gru|lstm|bidirectional)/.test(title)).map(
+  row => ({...row, title: `${row.title}, fused`, options: {recurrent: 'fused'}}),
+);
+
 /** Ops that no layers make. */
 export const GRAPHS: readonly Row[] = GRAPH_CASES.map(given => ({
   title: given.name,

@@ -4,13 +4,13 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {SPARSE_GRAPHS} from './_sparse-graphs.ts';
-import {fileOf, GRAPHS, INTEGER, OPS, STORAGE} from './_tables.ts';
+import {FUSED, fileOf, GRAPHS, INTEGER, OPS, STORAGE} from './_tables.ts';
 
 const folder = process.argv[2]!;
 mkdirSync(folder, {recursive: true});
 await tf.setBackend('cpu');
 const list = [];
-for (const [i, row] of [...OPS, ...GRAPHS, ...STORAGE, ...INTEGER, ...SPARSE_GRAPHS].entries()) {
+for (const [i, row] of [...OPS, ...GRAPHS, ...FUSED, ...STORAGE, ...INTEGER, ...SPARSE_GRAPHS].entries()) {
   const {job, want} = await fileOf(row);
   writeFileSync(join(folder, `${i}.tflite`), job.file);
   const inputs = job.inputs.map(({type, shape, values}) => ({type, shape, values: [...Array.from(values)]}));

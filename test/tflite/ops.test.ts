@@ -8,7 +8,7 @@ import type {Runtime} from './_runtimes.ts';
 import {oldestRuntime, runIn} from './_runtimes.ts';
 import {SPARSE_GRAPHS} from './_sparse-graphs.ts';
 import type {Row} from './_tables.ts';
-import {fileOf, GRAPHS, INTEGER, OPS, STORAGE} from './_tables.ts';
+import {FUSED, fileOf, GRAPHS, INTEGER, OPS, STORAGE} from './_tables.ts';
 
 checkLeaks();
 
@@ -23,7 +23,7 @@ describe.each(TABLES)('%s, as LiteRT computes it, is what TensorFlow.js computes
   proveIn('litert', rows),
 );
 
-describe.skipIf(!oldestRuntime.isMet || !fullRun.isMet).each(TABLES)(
+describe.skipIf(!oldestRuntime.isMet || !fullRun.isMet).each([...TABLES, ['recurrent operators', FUSED] as const])(
   `%s, in the oldest runtime${unmet(oldestRuntime, fullRun)}`,
   (_, rows) => proveIn('tfjs-tflite', rows),
 );
@@ -32,7 +32,7 @@ test('the native interpreter computes every file as TensorFlow.js does, with eit
   const path = new URL('../fixtures/tflite/native.json', import.meta.url);
   const {interpreter, ...native} = JSON.parse(readFileSync(path, 'utf8'));
   expect(interpreter).toMatch(/^ai-edge-litert /);
-  for (const {title, tolerance} of [...OPS, ...GRAPHS, ...STORAGE, ...INTEGER, ...SPARSE_GRAPHS]) {
+  for (const {title, tolerance} of [...OPS, ...GRAPHS, ...FUSED, ...STORAGE, ...INTEGER, ...SPARSE_GRAPHS]) {
     expect(native[title]?.plain, title).toBeLessThanOrEqual(tolerance);
     expect(native[title]?.xnnpack, title).toBeLessThanOrEqual(tolerance);
   }

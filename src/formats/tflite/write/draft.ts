@@ -130,6 +130,11 @@ export function draftModel(graph: Graph, batch: number, apart: ReadonlySet<Op>, 
       values.set(op.outputs[0]!, tensor);
     }
   }
-  const outputs = graph.outputs.map(({name, tensor}) => ({name, tensor: values.get(tensor)!}));
+  const outputs = graph.outputs.map(({name, tensor}) => {
+    // Some runtimes name outputs by the signature, others by their tensors.
+    const output = values.get(tensor)!;
+    tensors[output] = {...tensors[output]!, name};
+    return {name, tensor: output};
+  });
   return {tensors, operators, inputs, outputs};
 }

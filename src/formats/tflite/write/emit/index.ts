@@ -13,10 +13,11 @@ import {
   emitSlice,
   emitTranspose,
 } from './rearrange.ts';
+import {emitLstm, emitSimpleRnn} from './recurrent.ts';
 import {emitConv2d, emitConv2dTranspose, emitDense, emitDepthwiseConv2d} from './weighted.ts';
 
 /** Ops that the legal graph has none of: they become others first. */
-type Spelt = 'affine' | 'constant' | 'dot' | 'gru' | 'layer-norm' | 'lstm' | 'simple-rnn';
+type Spelt = 'affine' | 'constant' | 'dot' | 'gru' | 'layer-norm';
 
 /** How each op of the legal graph becomes operators: the one list a new op joins. */
 const EMITS: {readonly [T in Exclude<Op['type'], Spelt>]: Emit<OpOf<T>>} = {
@@ -27,6 +28,7 @@ const EMITS: {readonly [T in Exclude<Op['type'], Spelt>]: Emit<OpOf<T>>} = {
   dense: emitDense,
   'depthwise-conv2d': emitDepthwiseConv2d,
   embedding: emitEmbedding,
+  lstm: emitLstm,
   matmul: emitMatmul,
   merge: emitMerge,
   pad: emitPad,
@@ -37,6 +39,7 @@ const EMITS: {readonly [T in Exclude<Op['type'], Spelt>]: Emit<OpOf<T>>} = {
   reshape: emitReshape,
   resize2d: emitResize2d,
   reverse: emitReverse,
+  'simple-rnn': emitSimpleRnn,
   slice: emitSlice,
   softmax: emitSoftmax,
   transpose: emitTranspose,

@@ -9,6 +9,7 @@ import {removeDead} from '../../../../graph/passes/remove-dead.ts';
 import type {TensorId} from '../../../../graph/tensor.ts';
 import {activationRule, splitActivation} from './activation.ts';
 import {affineRule, layerNormRule, preluRule} from './channel.ts';
+import {fusedOr} from './fused-recurrent.ts';
 import {dotRule, matmulRule, mergeRule} from './merge.ts';
 import {gruRule, lstmRule, simpleRnnRule} from './recurrent.ts';
 import type {Rule} from './speller.ts';
@@ -35,16 +36,22 @@ const RULES: {readonly [T in Op['type']]?: Rule<OpOf<T>>} = {
   'simple-rnn': simpleRnnRule,
 };
 
+/** The same with recurrent layers as operators that keep their state, where they have such a form. */
+const FUSED_RULES: typeof RULES = {...RULES, lstm: fusedOr(lstmRule), 'simple-rnn': fusedOr(simpleRnnRule)};
+
 /**
  * The graph in ops that are one operator of the format each, so that every tensor of the file which needs a scale is one
  * of the graph. It computes the same.
+ *
+ * @param fuses Keep recurrent layers as operators that most runtimes compute right on the first call alone.
  */
-export function legalize(graph: Graph): Graph {
+export function legalize(graph: Graph, fuses = false): Graph {
+  const rules = fuses ? FUSED_RULES : RULES;
   const builder = createBuilder();
   const constants = new Set<TensorId>();
   const known = new Map<TensorId, TensorId>();
   const emit = (layer: string, attributes: Attributes<Op>, inputs: readonly TensorId[]): readonly TensorId[] => {
-    const rule = RULES[attributes.type] as Rule<Op> | undefined;
+    const rule = rules[attributes.type] as Rule<Op> | undefined;
     const spelt = rule?.(attributes, inputs, createSpeller(layer, builder, emit, constants)) ?? null;
     if (spelt !== null) return spelt;
     const outputs = builder.emit(layer, attributes, inputs);
