@@ -1,5 +1,5 @@
-// Weights of four outputs at one input, times many pixels: BLOCK_PIXELS, a GROUP for each four outputs, then if sparse a BLOCK for each four
-// weights, if dense the input offsets once and the weights of the groups.
+// Weights of four outputs at one input, times many pixels: BLOCK_PIXELS, a GROUP for each four outputs, then if sparse
+// a BLOCK for each four weights, if dense the input offsets once and the weights of the groups.
 import {
   BLOCK_BYTES, BLOCK_PIXELS_BYTES, BLOCK_PIXELS_GROUPS, BLOCK_PIXELS_INPUTS, BLOCK_WEIGHT, BLOCK_WIDE_TILE, GROUP_BIAS, GROUP_BLOCKS, GROUP_BYTES,
   GROUP_OUTPUT, TILE,

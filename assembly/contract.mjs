@@ -71,8 +71,9 @@ export const sizes = {
 };
 
 /**
- * Records of programs and of packed weights: 32-bit words by name in their order, `_` for one without a meaning, `name*4` for four of
- * them. AssemblyScript gets byte offsets (`SLAB_ROWS`, `SLAB_BYTES`), TypeScript words (`SLAB.rows`, `SLAB.bytes`).
+ * Records of programs and of packed weights: 32-bit words by name in their order, `_` for one without a meaning,
+ * `name*4` for four of them. AssemblyScript gets byte offsets (`SLAB_ROWS`, `SLAB_BYTES`), TypeScript words
+ * (`SLAB.rows`, `SLAB.bytes`).
  */
 export const records = {
   CALL: ['code', 'arguments', 'terms'],

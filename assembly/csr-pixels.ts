@@ -1,4 +1,5 @@
-// Sparse rows times many pixels: CSR_PIXELS, a CSR_ROW for each output (`ahead`: offset of an input to fetch early), a CSR_ENTRY for each weight.
+// Sparse rows times many pixels: CSR_PIXELS, a CSR_ROW for each output (`ahead`: offset of an input to fetch early), a
+// CSR_ENTRY for each weight.
 import {
   CSR_ENTRY_BYTES, CSR_ENTRY_INPUT, CSR_ENTRY_WEIGHT, CSR_MIDDLE_TILE, CSR_PIXELS_BAND, CSR_PIXELS_BYTES, CSR_PIXELS_ROWS, CSR_ROW_AHEAD,
   CSR_ROW_BIAS, CSR_ROW_BYTES, CSR_ROW_ENTRIES, CSR_ROW_OUTPUT, CSR_WIDE_TILE, TILE,
@@ -16,8 +17,8 @@ const WIDE: usize = <usize>CSR_WIDE_TILE << 2;
 const MIDDLE: usize = <usize>CSR_MIDDLE_TILE << 2;
 
 /**
- * One row over a band of `tiles` tiles of seven vectors, 28 pixels. Compilers load all seven before the first product, so that sums, inputs and the
- * weight take 15 registers of the 16 there are on x86: an eighth sum would live in memory.
+ * One row over a band of `tiles` tiles of seven vectors, 28 pixels. Compilers load all seven before the first product,
+ * so that sums, inputs and the weight take 15 registers of the 16 there are on x86: an eighth sum would live in memory.
  */
 // @ts-ignore: decorator
 @inline
@@ -94,8 +95,9 @@ function tile4(rows: usize, end: usize, entries: usize, x: usize, y: usize, low:
 }
 
 /**
- * Sparse matrix (CSR) times `pixels` consecutive pixels of every input plane, rounded up to fours and clamped to `[low, high]`. What is left
- * of a plane after whole tiles is a tile that overlaps the one before: it writes the same values twice.
+ * Sparse matrix (CSR) times `pixels` consecutive pixels of every input plane, rounded up to fours and clamped to `[low,
+ * high]`. What is left of a plane after whole tiles is a tile that overlaps the one before: it writes the same values
+ * twice.
  */
 export function csrPixels1x28(weights: usize, x: usize, y: usize, pixels: i32, low: f32, high: f32): void {
   const lo = f32x4.splat(low);

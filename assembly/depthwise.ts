@@ -1,6 +1,7 @@
-// Depthwise convolution, plane by plane: each is laid out in scratch, small enough to stay in the nearest cache, and every row of the output
-// is the sum of its shifted rows. DEPTHWISE, then a PHASE for each phase of the stride, a DEPTHWISE_ROW for each output (padded to whole vectors), and a
-// DEPTHWISE_ENTRY for each weight, whose input is a place in the laid-out plane.
+// Depthwise convolution, plane by plane: each is laid out in scratch, small enough to stay in the nearest cache, and
+// every row of the output is the sum of its shifted rows. DEPTHWISE, then a PHASE for each phase of the stride, a
+// DEPTHWISE_ROW for each output (padded to whole vectors), and a DEPTHWISE_ENTRY for each weight, whose input is a
+// place in the laid-out plane.
 import {
   DEPTHWISE_BYTES, DEPTHWISE_CHANNELS, DEPTHWISE_ENTRY_BYTES, DEPTHWISE_ENTRY_INPUT, DEPTHWISE_ENTRY_WEIGHT, DEPTHWISE_MULTIPLIER, DEPTHWISE_OUT_HEIGHT,
   DEPTHWISE_OUT_WIDTH, DEPTHWISE_PHASES, DEPTHWISE_PHASE_ROW, DEPTHWISE_ROW_BIAS, DEPTHWISE_ROW_BYTES, DEPTHWISE_ROW_ENTRIES, DEPTHWISE_SCRATCH_BYTES,
@@ -141,8 +142,8 @@ function nineTaps(entries: usize, bias: v128, p: usize, q: usize, height: i32, w
 }
 
 /**
- * Depthwise convolution of planes, clamped to `[low, high]`; geometry is packed with the weights (`packDepthwise`). `scratch` takes the
- * `scratchBytes` of a plan with one channel.
+ * Depthwise convolution of planes, clamped to `[low, high]`; geometry is packed with the weights (`packDepthwise`).
+ * `scratch` takes the `scratchBytes` of a plan with one channel.
  */
 export function depthwise1x16(weights: usize, x: usize, y: usize, scratch: usize, low: f32, high: f32): void {
   const lo = f32x4.splat(low);

@@ -16,8 +16,9 @@ function lengthOf(at: usize, size: i32, step: usize): f64 {
 }
 
 /**
- * The product of each of `rows` vectors at `x` with each of `columns` vectors at `w`, one after the other at `y`, summed in 64 bits; of unit
- * vectors when `normalize` is 1. Vectors have `size` floats, `...Step` bytes apart, and begin `...Next` bytes after one another.
+ * The product of each of `rows` vectors at `x` with each of `columns` vectors at `w`, one after the other at `y`,
+ * summed in 64 bits; of unit vectors when `normalize` is 1. Vectors have `size` floats, `...Step` bytes apart, and
+ * begin `...Next` bytes after one another.
  */
 export function dot(
   x: usize, w: usize, y: usize, rows: i32, columns: i32, size: i32,

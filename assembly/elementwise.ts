@@ -109,7 +109,10 @@ function half(x: v128, y: v128): v128 {
   return f32x4.mul(f32x4.mul(x, splat(0.5)), f32x4.add(splat(1), y));
 }
 
-/** `y = op(x)` over `count` consecutive floats, rounded up to fours; `y` may be `x`. For `op`, `alpha` and `beta` see `UNARY`. */
+/**
+ * `y = op(x)` over `count` consecutive floats, rounded up to fours; `y` may be `x`. For `op`, `alpha` and `beta` see
+ * `UNARY`.
+ */
 export function unary(op: i32, x: usize, y: usize, count: i32, alpha: f32, beta: f32): void {
   const a = splat(alpha);
   const b = splat(beta);
@@ -117,8 +120,8 @@ export function unary(op: i32, x: usize, y: usize, count: i32, alpha: f32, beta:
 }
 
 /**
- * ReLU with a threshold, a slope below it and a maximum: `y = x > threshold ? min(x, most) : slope * (x - threshold)` over `count` floats, rounded up
- * to fours; `y` may be `x`.
+ * ReLU with a threshold, a slope below it and a maximum: `y = x > threshold ? min(x, most) : slope * (x - threshold)`
+ * over `count` floats, rounded up to fours; `y` may be `x`.
  */
 export function thresholdRelu(x: usize, y: usize, count: i32, most: f32, slope: f32, threshold: f32): void {
   const m = splat(most);
@@ -158,8 +161,9 @@ function combine(op: i32, a: v128, b: v128): v128 {
 }
 
 /**
- * `y = op(a, b)` over `rows` rows of `count` floats, of which none behind is written; `y` may be `a` or `b`. Stride 0 repeats a row. `splats` 1: each
- * row of `a` is one float for all of the row; 2: the same for `b` (so stride 4 and splats 2 is a value per channel of planes).
+ * `y = op(a, b)` over `rows` rows of `count` floats, of which none behind is written; `y` may be `a` or `b`. Stride 0
+ * repeats a row. `splats` 1: each row of `a` is one float for all of the row; 2: the same for `b` (so stride 4 and
+ * splats 2 is a value per channel of planes).
  */
 export function binary(
   op: i32, a: usize, b: usize, y: usize, rows: i32, count: i32, aStride: usize, bStride: usize, yStride: usize, splats: i32,

@@ -109,8 +109,8 @@ export function softplus(x: v128): v128 {
 }
 
 /**
- * The error function: below 0.5 by its series, so that it is precise around zero, else by Abramowitz and Stegun's rational form 7.1.26, within
- * 2e-7, as TensorFlow.js has it.
+ * The error function: below 0.5 by its series, so that it is precise around zero, else by Abramowitz and Stegun's
+ * rational form 7.1.26, within 2e-7, as TensorFlow.js has it.
  */
 export function erf(x: v128): v128 {
   const size = f32x4.abs(x);

@@ -1,5 +1,5 @@
-// The product of two matrices of activations. Eight columns of the second are packed into a panel at address 0, so that they are read one after the
-// other however they lie, then multiplied with four rows of the first at a time.
+// The product of two matrices of activations. Eight columns of the second are packed into a panel at address 0, so that
+// they are read one after the other however they lie, then multiplied with four rows of the first at a time.
 import {MATMUL_INPUTS} from './contract.generated';
 import {madd} from './simd';
 
@@ -41,8 +41,8 @@ function putSome(y: usize, s: v128, columns: i32, step: usize, more: bool): void
 }
 
 /**
- * The product of a matrix `rows x inputs` at `a` with one of `inputs x columns` at `b`, at `y`. Each has its bytes from row to row and from column to
- * column: a transposed matrix has them exchanged.
+ * The product of a matrix `rows x inputs` at `a` with one of `inputs x columns` at `b`, at `y`. Each has its bytes from
+ * row to row and from column to column: a transposed matrix has them exchanged.
  */
 export function matmul4x8(
   a: usize, b: usize, y: usize, rows: i32, columns: i32, inputs: i32,

@@ -51,8 +51,8 @@ function exchange4(p: usize, q: usize, xStride: usize, yStride: usize): void {
 }
 
 /**
- * `y[column][row] = x[row][column]`, strides from row to row of `x` and of `y`. Four by four; sixteen rows at once, so that a cache line of `y` is
- * written whole.
+ * `y[column][row] = x[row][column]`, strides from row to row of `x` and of `y`. Four by four; sixteen rows at once, so
+ * that a cache line of `y` is written whole.
  */
 export function transpose(x: usize, y: usize, rows: i32, columns: i32, xStride: usize, yStride: usize): void {
   for (; rows >= 4; ) {
@@ -76,10 +76,10 @@ export function transpose(x: usize, y: usize, rows: i32, columns: i32, xStride: 
 }
 
 /**
- * Lays out planes for a convolution: surrounds each with `value` and splits it by stride into phases. Pixel
- * `(row * strideRows - top, column * strideColumns - left)` of the input goes to `(row, column)` of the output, which has `outRows` rows of
- * `outColumns`, and is `value` outside of the input and behind the last row. Call it once for a phase, whose row and column are taken from `top` and
- * `left`: these may be negative.
+ * Lays out planes for a convolution: surrounds each with `value` and splits it by stride into phases. Pixel `(row *
+ * strideRows - top, column * strideColumns - left)` of the input goes to `(row, column)` of the output, which has
+ * `outRows` rows of `outColumns`, and is `value` outside of the input and behind the last row. Call it once for a
+ * phase, whose row and column are taken from `top` and `left`: these may be negative.
  */
 export function pad(
   x: usize, y: usize, planes: i32, height: i32, width: i32, xPlane: usize, xRow: usize,
@@ -130,8 +130,8 @@ function floatIndex(index: f32, entries: i32): i32 {
 }
 
 /**
- * Rows of `size` floats of a table by `count` indices at `x`, floats or whole numbers (`whole` 1), one after the other. Fractions are cut off; indices
- * beyond the table's `entries` take its first or last row.
+ * Rows of `size` floats of a table by `count` indices at `x`, floats or whole numbers (`whole` 1), one after the other.
+ * Fractions are cut off; indices beyond the table's `entries` take its first or last row.
  */
 export function gather(x: usize, y: usize, count: i32, table: usize, entries: i32, size: i32, whole: i32): void {
   const bytes = (<usize>size) << 2;

@@ -4,7 +4,10 @@ import {
 } from './contract.generated';
 import {call} from './program.generated';
 
-/** `counters` are the number of examples and the turns of the loops around, of which the next is at `next`; `frame` is room for arguments. */
+/**
+ * `counters` are the number of examples and the turns of the loops around, of which the next is at `next`; `frame` is
+ * room for arguments.
+ */
 function walk(at: usize, end: usize, counters: usize, next: usize, frame: usize): void {
   while (at < end) {
     const code = load<i32>(at);
@@ -38,8 +41,8 @@ function walk(at: usize, end: usize, counters: usize, next: usize, frame: usize)
 }
 
 /**
- * Runs the instructions from `at` to `end` over `examples` examples. `counters` is room for a word and one more a loop within loops, `frame` for the
- * arguments of a call.
+ * Runs the instructions from `at` to `end` over `examples` examples. `counters` is room for a word and one more a loop
+ * within loops, `frame` for the arguments of a call.
  */
 export function run(at: usize, end: usize, examples: i32, counters: usize, frame: usize): void {
   store<i32>(counters, examples);

@@ -9,9 +9,10 @@ function gate(op: i32, zx: usize, zh: usize, at: usize): v128 {
 }
 
 /**
- * The gates of one LSTM step: `c = f c + i cellOp(g)`, `h = o cellOp(c)`. `zx` and `zh` (input and recurrent product, summed here) hold `[i, f, g, o]`
- * of `units` floats each; cell `c` and hidden state `h` are updated in place. `units` must be a multiple of 4, or each gate padded to one: `stride`
- * bytes lead from gate to gate. `gateOp`, `cellOp`: `UNARY` codes with alpha 1.
+ * The gates of one LSTM step: `c = f c + i cellOp(g)`, `h = o cellOp(c)`. `zx` and `zh` (input and recurrent product,
+ * summed here) hold `[i, f, g, o]` of `units` floats each; cell `c` and hidden state `h` are updated in place. `units`
+ * must be a multiple of 4, or each gate padded to one: `stride` bytes lead from gate to gate. `gateOp`, `cellOp`:
+ * `UNARY` codes with alpha 1.
  */
 export function lstm(zx: usize, zh: usize, c: usize, h: usize, units: i32, stride: usize, gateOp: i32, cellOp: i32): void {
   for (; units > 0; units -= 4, zx += 16, zh += 16, c += 16, h += 16) {
@@ -31,7 +32,10 @@ function blend(z: v128, h: usize, candidate: v128): void {
   v128.store(h, f32x4.add(f32x4.mul(z, v128.load(h)), f32x4.mul(f32x4.sub(splat(1), z), candidate)));
 }
 
-/** One GRU step with `resetAfter`: `zx`, `zh` hold `[z, r, h]`, biases included; `h = z h + (1 - z) cellOp(zx + r zh)`, updated in place. */
+/**
+ * One GRU step with `resetAfter`: `zx`, `zh` hold `[z, r, h]`, biases included; `h = z h + (1 - z) cellOp(zx + r zh)`,
+ * updated in place.
+ */
 export function gru(zx: usize, zh: usize, h: usize, units: i32, stride: usize, gateOp: i32, cellOp: i32): void {
   const last = stride << 1;
   for (; units > 0; units -= 4, zx += 16, zh += 16, h += 16) {
@@ -43,8 +47,8 @@ export function gru(zx: usize, zh: usize, h: usize, units: i32, stride: usize, g
 }
 
 /**
- * First half of a GRU step without `resetAfter`: `zh` (two gates, `[z, r]`) is added to `zx`, both get `gateOp`, z stays in `zx`, and `rh = r * h` is
- * what the recurrent kernel of the candidate multiplies next.
+ * First half of a GRU step without `resetAfter`: `zh` (two gates, `[z, r]`) is added to `zx`, both get `gateOp`, z
+ * stays in `zx`, and `rh = r * h` is what the recurrent kernel of the candidate multiplies next.
  */
 export function gruReset(zx: usize, zh: usize, h: usize, rh: usize, units: i32, stride: usize, gateOp: i32): void {
   for (; units > 0; units -= 4, zx += 16, zh += 16, h += 16, rh += 16) {

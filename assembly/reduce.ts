@@ -40,7 +40,9 @@ export function reduce(op: i32, x: usize, y: usize, rows: i32, count: i32, xStri
   for (; rows > 0; rows--, x += xStride, y += yStride) store<f32>(y, row(op, x, count));
 }
 
-/** `count` floats at `y`, one for each column of `rows` rows, at least one, `xStride` bytes apart; `op` from `REDUCE`. */
+/**
+ * `count` floats at `y`, one for each column of `rows` rows, at least one, `xStride` bytes apart; `op` from `REDUCE`.
+ */
 export function reduceColumns(op: i32, x: usize, y: usize, rows: i32, count: i32, xStride: usize): void {
   const neutral = splat(neutralOf(op));
   const divisor = splat(op == REDUCE_MEAN ? <f32>rows : 1);

@@ -2,8 +2,9 @@
 import {RESIZE_ENTRY_BYTES, RESIZE_ENTRY_FIRST, RESIZE_ENTRY_FRACTION, RESIZE_ENTRY_SECOND} from './contract.generated';
 
 /**
- * Planes at another size. `rows` and `columns` are offsets of tables of one RESIZE_ENTRY an output row or column: bytes to the two rows or columns of
- * the input that it lies between, and the fraction of the way as a float (`resizeTable`); a fraction of 0 takes the first as it is.
+ * Planes at another size. `rows` and `columns` are offsets of tables of one RESIZE_ENTRY an output row or column: bytes
+ * to the two rows or columns of the input that it lies between, and the fraction of the way as a float (`resizeTable`);
+ * a fraction of 0 takes the first as it is.
  */
 export function resize(
   x: usize, y: usize, planes: i32, xPlane: usize,

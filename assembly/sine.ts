@@ -25,8 +25,9 @@ function bitsFrom(from: i32): u64 {
 }
 
 /**
- * `m 2^e` in quarter turns, for a mantissa of 24 bits and e from -60 to 104: the whole turns that a multiple of 4 is are left out of 2 / pi before it is
- * multiplied (Payne and Hanek). In units of 2^-62: quarters modulo 4 are all of the 64 bits.
+ * `m 2^e` in quarter turns, for a mantissa of 24 bits and e from -60 to 104: the whole turns that a multiple of 4 is
+ * are left out of 2 / pi before it is multiplied (Payne and Hanek). In units of 2^-62: quarters modulo 4 are all of the
+ * 64 bits.
  */
 function quarters(m: u64, e: i32): u64 {
   return m * bitsFrom(e - 2) + ((m * (bitsFrom(e + 62) >> 32)) >> 32);

@@ -1,6 +1,6 @@
-// Weights times one feature vector. Sparse weights: VECTOR, bias, slabs. A SLAB covers up to SLAB_INPUTS inputs: a VECTOR_ROW for each output or four,
-// then all weights and all 16-bit input offsets, each one stream. The slab's inputs are copied to address 0, so that a
-// 16-bit offset is an address.
+// Weights times one feature vector. Sparse weights: VECTOR, bias, slabs. A SLAB covers up to SLAB_INPUTS inputs: a
+// VECTOR_ROW for each output or four, then all weights and all 16-bit input offsets, each one stream. The slab's inputs
+// are copied to address 0, so that a 16-bit offset is an address.
 import {
   DENSE_VECTOR_BYTES, DENSE_VECTOR_GROUPS, DENSE_VECTOR_INPUTS, SLAB_BYTES, SLAB_INDICES_AT, SLAB_INPUT_BYTES, SLAB_INPUT_OFFSET, SLAB_NEXT, SLAB_ROWS,
   SLAB_WEIGHTS_AT, VECTOR_BIAS_BYTES, VECTOR_BYTES, VECTOR_ROW_BYTES, VECTOR_ROW_OUTPUT, VECTOR_ROW_UNITS, VECTOR_SLABS,

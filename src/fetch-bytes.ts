@@ -36,8 +36,8 @@ export function byteLimit(maxBytes: number): ByteLimit {
  * Fetches a file, and no more of it than is allowed.
  *
  * @param url What `fetch` takes; a relative one needs a page to be relative to.
- * @throws TfmotError `read-failed` when the address does not answer, answers with an error or breaks off; `memory-limit`
- *     when the file is larger than `limit` allows. The signal's reason when it is aborted.
+ * @throws TfmotError `read-failed` when the address does not answer, answers with an error or breaks off;
+ *     `memory-limit` when the file is larger than `limit` allows. The signal's reason when it is aborted.
  */
 export async function fetchBytes(url: string | URL, settings: ReadSettings): Promise<Fetched> {
   const {signal} = settings;
@@ -70,8 +70,8 @@ export async function fetchBytes(url: string | URL, settings: ReadSettings): Pro
  *
  * @param announced How long it says it is; 0 when it does not.
  * @param name How messages call it.
- * @throws TfmotError `read-failed` when it breaks off, `memory-limit` when it is larger than `limit` allows. The signal's
- *     reason when it is aborted.
+ * @throws TfmotError `read-failed` when it breaks off, `memory-limit` when it is larger than `limit` allows. The
+ *     signal's reason when it is aborted.
  */
 export async function readBody(
   body: ReadableStream<Uint8Array> | null,

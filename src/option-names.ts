@@ -6,8 +6,8 @@ import {TfmotError} from './errors.ts';
  * @param options What the caller gave; undefined is fine.
  * @param names The names that `caller` knows.
  * @param caller Whose options they are, as the message says it: `compress`, `polynomialDecay`.
- * @throws TfmotError `invalid-argument` naming the first unknown option and, where one is near, the name that was meant:
- *     other case (`pruning_schedule` for `pruningSchedule`), or up to two letters wrong.
+ * @throws TfmotError `invalid-argument` naming the first unknown option and, where one is near, the name that was
+ *     meant: other case (`pruning_schedule` for `pruningSchedule`), or up to two letters wrong.
  */
 export function checkOptionNames(options: unknown, names: readonly string[], caller: string): void {
   if (options === undefined) return;

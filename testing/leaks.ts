@@ -5,7 +5,9 @@ import {afterEach, beforeEach, expect} from 'vitest';
 export interface LeakCheck {
   /** From here on the running test must leave exactly `count` tensors; a comment says whose they are. */
   expect(count: number): void;
-  /** Begins anew in the running test: what is left so far does not count, such as that of a training that had to fail. */
+  /**
+   * Begins anew in the running test: what is left so far does not count, such as that of a training that had to fail.
+   */
   restart(): void;
 }
 

@@ -7,7 +7,10 @@ import {normalValues} from './seeded.ts';
 /** The weights that pruning removes from: matrices of dense, convolution and recurrent layers, no depthwise filters. */
 const PRUNABLE = /\/(kernel|recurrent_kernel|pointwise_kernel)$/;
 
-/** Fills a model with normal values of He's variance, biases with small ones. Batch statistics keep their initial values. */
+/**
+ * Fills a model with normal values of He's variance, biases with small ones. Batch statistics keep their initial
+ * values.
+ */
 export function seedWeights(model: LayersModel, seed: number): void {
   rewrite(model, (name, shape, values, index) => {
     if (name.includes('moving_') || name.endsWith('/gamma')) return values;

@@ -1,4 +1,5 @@
-// Clusters the network of the Python toolkit's tutorial on MNIST, dense and pruned: `npm run bench:clustering`, some minutes.
+// Clusters the network of the Python toolkit's tutorial on MNIST, dense and pruned: `npm run bench:clustering`, some
+// minutes.
 import '@tensorflow/tfjs-backend-wasm';
 import {gzipSync} from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';

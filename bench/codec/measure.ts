@@ -33,8 +33,8 @@ export interface CodecTiming {
 }
 
 /**
- * A kernel of `weights` weights, `density` of them kept at random, their levels uniform from -7 to 7. Drawn by a generator
- * of its own (xorshift32), because the committed sizes are those of these very weights.
+ * A kernel of `weights` weights, `density` of them kept at random, their levels uniform from -7 to 7. Drawn by a
+ * generator of its own (xorshift32), because the committed sizes are those of these very weights.
  */
 export function codecCase(weights: number, density: number): CodecCase {
   const values = new Float32Array(weights);

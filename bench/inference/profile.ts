@@ -1,4 +1,5 @@
-// Where the engine's time goes, op by op: `npx tsx bench/inference/profile.ts --work InceptionV3 --zeros 90 --pattern 1x4`.
+// Where the engine's time goes, op by op: `npx tsx bench/inference/profile.ts --work InceptionV3 --zeros 90 --pattern
+// 1x4`.
 import {parseArgs} from 'node:util';
 import {compile} from '../../src/inference/index.ts';
 import {uniformValues} from '../../testing/seeded.ts';

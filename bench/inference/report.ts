@@ -6,7 +6,9 @@ import {ratio, targetResults} from './targets.ts';
 /** The runner that is this library's engine. */
 export const OURS = 'tfmot';
 
-/** One work: how many times faster than each peer, then milliseconds (median, quartiles), then the difference to TF.js. */
+/**
+ * One work: how many times faster than each peer, then milliseconds (median, quartiles), then the difference to TF.js.
+ */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const names = comparisons[0]!.runners.map(({name}) => name);
   const peers = peersOf(comparisons);
@@ -33,7 +35,10 @@ export function breakEvenTable(comparisons: readonly Comparison[]): string {
   return textTable(['work', ...peers.map(name => `vs ${name}`)], rows);
 }
 
-/** For a document: how many times faster the engine is than each peer at 90 % zeros, and where it draws level with TF.js. */
+/**
+ * For a document: how many times faster the engine is than each peer at 90 % zeros, and where it draws level with
+ * TF.js.
+ */
 export function summaryTable(comparisons: readonly Comparison[]): string {
   const peers = peersOf(comparisons);
   const header = [

@@ -16,7 +16,10 @@ import {
 } from '../../src/inference/kernels/index.ts';
 import {seeded} from '../../testing/seeded.ts';
 
-/** One layer to time. `tfjs` and `ours` give closures that run it once; `work` is multiply-adds of four lanes, for a name. */
+/**
+ * One layer to time. `tfjs` and `ours` give closures that run it once; `work` is multiply-adds of four lanes, for a
+ * name.
+ */
 export interface Case {
   readonly name: string;
   tfjs(tf: typeof TensorFlow): () => void;

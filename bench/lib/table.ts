@@ -1,4 +1,6 @@
-/** Lays rows out as text: a header, a rule, columns as wide as they need; the first column to the left, numbers right. */
+/**
+ * Lays rows out as text: a header, a rule, columns as wide as they need; the first column to the left, numbers right.
+ */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]!.length)));
   const line = (cells: readonly string[]): string =>

@@ -10,7 +10,8 @@ const BATCH = 128;
 
 /**
  * Times a training step of a network against the same step of its pruned twin at 90 % zeros, in turns, on the current
- * backend. The callback is part of the pruned step; the one mask update falls in the warm-up, updates are measured on their own.
+ * backend. The callback is part of the pruned step; the one mask update falls in the warm-up, updates are measured on
+ * their own.
  */
 export async function stepRatio(network: Network, amount: Amount): Promise<Comparison> {
   const batch = batchOf(network, BATCH);

@@ -40,7 +40,9 @@ export function plainBytes({modelTopology, weightSpecs, weightData}: ModelArtifa
   return Buffer.concat(parts);
 }
 
-/** Zero-order entropy of a model's weights in bytes: each value costs the logarithm of how often its weight holds it. */
+/**
+ * Zero-order entropy of a model's weights in bytes: each value costs the logarithm of how often its weight holds it.
+ */
 export function zeroOrderBytes(artifacts: ModelArtifacts): number {
   let bits = 0;
   for (const weight of storedWeights(artifacts)) {

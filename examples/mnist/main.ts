@@ -1,7 +1,6 @@
 /**
- * Trains a classifier of MNIST's digits, prunes it to 90 % zeros while it trains on, compresses it, and measures what that
- * brought.
- * docs/guide/pruning.md walks through this program.
+ * Trains a classifier of MNIST's digits, prunes it to 90 % zeros while it trains on, compresses it, and measures what
+ * that brought. docs/guide/pruning.md walks through this program.
  */
 import '@tensorflow/tfjs-backend-wasm';
 import {join} from 'node:path';

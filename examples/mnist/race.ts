@@ -28,8 +28,8 @@ const TURN_MS = 20;
 /**
  * Lets both answer the same test images, one at a time, in turns, so that whatever else the machine does slows both.
  *
- * @param model The same model as the engine's. The kernels that training adds to the backend do not take part: one image
- *     at a time goes through the backend's own.
+ * @param model The same model as the engine's. The kernels that training adds to the backend do not take part: one
+ *     image at a time goes through the backend's own.
  */
 export async function race(engine: Engine, model: tf.LayersModel, split: Split): Promise<Race> {
   const progress = showProgress('race', WARM_UP + ROUNDS, 'rounds');

@@ -10,8 +10,8 @@ import type {StoredWeight} from './stored-weights.ts';
  * are rounded; levels must fall on the weight's own grid, zero exactly, and where one does not the weight widens to
  * float32.
  *
- * @throws TfmotError `invalid-argument` for another number of values, for values of a weight that holds no real numbers,
- *     and for values beyond float16 where that is asked for.
+ * @throws TfmotError `invalid-argument` for another number of values, for values of a weight that holds no real
+ *     numbers, and for values beyond float16 where that is asked for.
  */
 export function changedWeight(weight: StoredWeight, change: Change): StoredWeight {
   const {name, shape, dtype} = weight.spec;

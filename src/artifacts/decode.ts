@@ -4,8 +4,8 @@ import type {WeightSpec} from './artifacts.ts';
 import type {StoredDtype} from './dtypes.ts';
 
 /**
- * The numbers of one weight as float32: float32 and complex64 as stored (a view where the bytes are aligned), float64 and
- * whole numbers converted, uint8 and uint16 as `scale * level + min`, float16 widened, none of strings.
+ * The numbers of one weight as float32: float32 and complex64 as stored (a view where the bytes are aligned), float64
+ * and whole numbers converted, uint8 and uint16 as `scale * level + min`, float16 widened, none of strings.
  *
  * @param bytes Little-endian, exactly the weight's.
  * @param stored What the bytes are.

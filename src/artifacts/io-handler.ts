@@ -3,8 +3,8 @@ import type {ModelArtifacts, WeightSpec} from './artifacts.ts';
 type Mutable<T> = {-readonly [K in keyof T]: T[K]};
 
 /**
- * Artifacts as TensorFlow.js' own types have them, nothing read-only and the weights in one buffer: what its loaders take.
- * Structural, so that nothing behind it needs TensorFlow.js.
+ * Artifacts as TensorFlow.js' own types have them, nothing read-only and the weights in one buffer: what its loaders
+ * take. Structural, so that nothing behind it needs TensorFlow.js.
  */
 export interface LoadedArtifacts
   extends Mutable<Omit<ModelArtifacts, 'weightSpecs' | 'weightData' | 'trainingConfig' | 'userDefinedMetadata'>> {

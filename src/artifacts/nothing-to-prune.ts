@@ -1,4 +1,6 @@
-/** Layer classes that are known to hold nothing to prune. They may be wrapped all the same, as in the Python toolkit. */
+/**
+ * Layer classes that are known to hold nothing to prune. They may be wrapped all the same, as in the Python toolkit.
+ */
 export const NOTHING_TO_PRUNE: ReadonlySet<string> = new Set([
   'Activation',
   'Add',

@@ -39,8 +39,8 @@ export interface NamedWeight {
 }
 
 /**
- * What becomes of a weight. `values` go back in `dtype`, by default the one that the weight has: onto its own grid where
- * that holds every one of them, zero above all, and else the weight widens to float32. `levels` bring a new grid.
+ * What becomes of a weight. `values` go back in `dtype`, by default the one that the weight has: onto its own grid
+ * where that holds every one of them, zero above all, and else the weight widens to float32. `levels` bring a new grid.
  */
 export type Change =
   | {readonly values: Float32Array; readonly dtype?: 'float32' | 'float16'}
@@ -101,7 +101,8 @@ export interface OpenModel {
    */
   withWeights(changed: ReadonlyMap<string, Change>): OpenModel;
   /**
-   * The model with weights stored in 8 bits, by name, and what it has no place for; absent where its format has none at all.
+   * The model with weights stored in 8 bits, by name, and what it has no place for; absent where its format has none at
+   * all.
    *
    * @throws TfmotError `unsupported-model` for a file that cannot be written anew.
    */

@@ -21,7 +21,8 @@ export interface Axes {
 /**
  * How the axes of a weight are laid out: `matrix` has its outputs last, after all it sums over; `transposed` has its
  * input channels last and its outputs before them; `depthwise` has channels and multiplier last, and sums over the
- * window; `vector` has outputs alone; `heads-out` and `heads-in` split the outputs, or the inputs, over attention heads.
+ * window; `vector` has outputs alone; `heads-out` and `heads-in` split the outputs, or the inputs, over attention
+ * heads.
  */
 export type Arrangement = 'matrix' | 'transposed' | 'depthwise' | 'vector' | 'heads-out' | 'heads-in';
 
@@ -67,7 +68,8 @@ const ATTENTION: readonly WeightOfClass[] = [
 /**
  * The weights of every layer class that has any, in the order in which Keras creates them, by which files name some.
  * The one table of what a layer's weights are: pruning, rounding, inspection and import all read it. The classes are
- * those of Keras 2 and 3, of tfjs-layers, and this library's own. Recurrent layers and the cells inside them carry the same names.
+ * those of Keras 2 and 3, of tfjs-layers, and this library's own. Recurrent layers and the cells inside them carry the
+ * same names.
  */
 export const WEIGHTS_OF_CLASS: Readonly<Record<string, readonly WeightOfClass[]>> = {
   BatchNormalization: BATCH_NORMALIZATION,

@@ -34,8 +34,8 @@ const ALL_ROLES: readonly Role[] = [...ROUNDED_ROLES, 'bias', 'normalisation', '
 /**
  * Sorts the weights of a model into those to round and those to keep.
  *
- * @throws TfmotError `invalid-argument` when an entry of `exclude` fits no weight, so that a slip does not go unnoticed,
- *     or `include` is another word.
+ * @throws TfmotError `invalid-argument` when an entry of `exclude` fits no weight, so that a slip does not go
+ *     unnoticed, or `include` is another word.
  */
 export function selectWeights(weights: readonly NamedWeight[], options: Selection): SelectedWeights {
   const {exclude = [], include = 'kernels'} = options;

@@ -48,8 +48,8 @@ export async function lookAt(path: string): Promise<Found> {
 /**
  * The model at a path: its file, the `model.json`, or the one in the folder.
  *
- * @throws TfmotError `file-not-found` where nothing stands, `unsupported-model` for anything else, saying what it is and
- *     what to do with it; `read-failed`.
+ * @throws TfmotError `file-not-found` where nothing stands, `unsupported-model` for anything else, saying what it is
+ *     and what to do with it; `read-failed`.
  */
 export async function findModel(path: string): Promise<ModelAt> {
   const found = await lookAt(path);

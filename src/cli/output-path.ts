@@ -40,7 +40,8 @@ export interface OutputRequest {
  * The path to write to. What is not a model is never replaced, a model only with `force`; the model that is read is
  * one, and replacing it is safe, because models are read whole and written in one moment. Links are not followed.
  *
- * @throws TfmotError `invalid-argument` for a path that says another kind of file,  `file-exists` for what stands there.
+ * @throws TfmotError `invalid-argument` for a path that says another kind of file,  `file-exists` for what stands
+ *     there.
  */
 export async function checkOutput({model, output, kind, force, ending}: OutputRequest): Promise<string> {
   if (output === undefined || output === '') {

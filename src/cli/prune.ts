@@ -82,8 +82,8 @@ function widened(changed: Transformed['changed']): string[] {
 }
 
 /**
- * Names the kernels that lost more than 99 % of what they had: a network with one that is almost empty answers nearly the
- * same to everything.
+ * Names the kernels that lost more than 99 % of what they had: a network with one that is almost empty answers nearly
+ * the same to everything.
  */
 function lostAlmostAll(changed: Transformed['changed']): string[] {
   const lost = changed.filter(({before, after}) => 100 * after.nonZeros < before.nonZeros);

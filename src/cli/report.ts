@@ -85,7 +85,10 @@ async function factsOfModel(
   );
 }
 
-/** The run in a folder that holds no model; undefined for what is no run either, so that reading the model says what it is. */
+/**
+ * The run in a folder that holds no model; undefined for what is no run either, so that reading the model says what it
+ * is.
+ */
 async function runIn(folder: string): Promise<RunRecord | undefined> {
   return readRun(folder).catch(error => {
     if (error instanceof TfmotError && error.code === 'file-not-found') return undefined;

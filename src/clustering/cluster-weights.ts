@@ -19,18 +19,18 @@ import {WRAPPER_CLASS} from './wrapper/wrapper-config.ts';
 export type ClusterEach = (layer: layers.Layer) => ClusteringParams | null;
 
 /**
- * Makes a model, a layer or a list of layers train with few different values in each weight: a copy in which every layer that may
- * be clustered is wrapped in a {@link ClusterWeights}. What was given is not changed. Compile the result and train it; no
- * callback is needed. Start from a trained model, with a small learning rate: the gradient of a centroid is the sum over all its
- * weights unless `clusterGradientAggregation` is `'AVG'`.
+ * Makes a model, a layer or a list of layers train with few different values in each weight: a copy in which every
+ * layer that may be clustered is wrapped in a {@link ClusterWeights}. What was given is not changed. Compile the result
+ * and train it; no callback is needed. Start from a trained model, with a small learning rate: the gradient of a
+ * centroid is the sum over all its weights unless `clusterGradientAggregation` is `'AVG'`.
  *
- * Layers that are wrapped already stay so, and layers in which nothing is known to cluster, or too few values, stay as they are:
- * `summarize` says why. Reads the weights back, to choose centroids from them.
+ * Layers that are wrapped already stay so, and layers in which nothing is known to cluster, or too few values, stay as
+ * they are: `summarize` says why. Reads the weights back, to choose centroids from them.
  *
  * @param toCluster Sequential or functional model (nested models are entered), a layer, or a list of layers.
  * @param options Settings for all layers, or for a model a function that gives each layer its own.
- * @throws TfmotError `nothing-to-cluster`, `unsupported-layer`, `unsupported-model`, `model-not-built`, `non-finite-weight`,
- * `duplicate-tfjs`, `invalid-argument`.
+ * @throws TfmotError `nothing-to-cluster`, `unsupported-layer`, `unsupported-model`, `model-not-built`,
+ * `non-finite-weight`, `duplicate-tfjs`, `invalid-argument`.
  *
  * @example
  * const clustered = clusterWeights(model, {numberOfClusters: 16});

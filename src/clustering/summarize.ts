@@ -20,7 +20,10 @@ export interface ClusteredWeightSummary {
   readonly weight: string;
   readonly shape: readonly number[];
   readonly size: number;
-  /** How many different values it has as passes see it; where channels have centroids of their own, the channel with the most. */
+  /**
+   * How many different values it has as passes see it; where channels have centroids of their own, the channel with the
+   * most.
+   */
   readonly distinct: number;
   /** The fraction of elements that are zero. */
   readonly sparsity: number;
@@ -42,8 +45,8 @@ export interface ClusteringSummary {
 }
 
 /**
- * How many different values the weights of a model have, and why the rest of its layers are not clustered. Takes wrapped models
- * and plain ones, such as those that `stripClustering` returns. Changes nothing.
+ * How many different values the weights of a model have, and why the rest of its layers are not clustered. Takes
+ * wrapped models and plain ones, such as those that `stripClustering` returns. Changes nothing.
  *
  * @throws TfmotError `unsupported-model`, `invalid-argument`, `duplicate-tfjs`.
  *

@@ -51,8 +51,8 @@ export interface CompressedOpen extends Omit<Compressed, 'artifacts'> {
  * Packs a model into one `.tfmz` file. Without options every weight comes back bit for bit, and of a file of another
  * toolkit every byte.
  *
- * @param model A live `tf.LayersModel`, artifacts of a layers model or of a graph model, an open model of any format, or what
- *   `open` takes: a URL, bytes, files; not changed.
+ * @param model A live `tf.LayersModel`, artifacts of a layers model or of a graph model, an open model of any format,
+ *   or what `open` takes: a URL, bytes, files; not changed.
  * @returns The file.
  * @throws TfmotError `invalid-argument` for options that are unknown or make no sense, `non-finite-weight` for a NaN or
  *   infinity in a weight to quantise, `invalid-weights` or `unsupported-model` for artifacts that are not sound. The

@@ -17,14 +17,14 @@ export type CompressedOptions = DecompressOptions;
 const FILE_BYTES = 2 ** 30;
 
 /**
- * Makes a `.tfmz` file loadable by `tf.loadLayersModel` and `tf.loadGraphModel`. Nothing is fetched before `load()`, and
- * what does not begin as a `.tfmz` file is not read on.
+ * Makes a `.tfmz` file loadable by `tf.loadLayersModel` and `tf.loadGraphModel`. Nothing is fetched before `load()`,
+ * and what does not begin as a `.tfmz` file is not read on.
  *
  * @param source A URL that `fetch` takes, the bytes of the file, or a Blob of them.
- * @throws TfmotError `invalid-argument` for unknown options. From `load()`: `read-failed` when the URL does not answer or
- *   its answer breaks off, `corrupt-file` when the file is not sound, `memory-limit` when it takes more than the limits
- *   allow (a file of at most 1 GiB by default), `invalid-argument` for another source; the signal's reason when it is
- *   aborted.
+ * @throws TfmotError `invalid-argument` for unknown options. From `load()`: `read-failed` when the URL does not answer
+ *   or its answer breaks off, `corrupt-file` when the file is not sound, `memory-limit` when it takes more than the
+ *   limits allow (a file of at most 1 GiB by default), `invalid-argument` for another source; the signal's reason when
+ *   it is aborted.
  *
  * @example
  * const model = await tf.loadLayersModel(tfmot.compression.compressed('/model.tfmz'));

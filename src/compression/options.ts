@@ -49,8 +49,8 @@ export interface StepOptions extends LossyOptions {
 /** What every lossy way takes. */
 export interface LossyOptions extends Selection, PaceOptions {
   /**
-   * How many squared steps of error a saved bit may cost: each weight takes the level with the least
-   * `error ** 2 / step ** 2 + lambda * bits`. 0 is plain rounding; 0.1, the default, is where a coarser step would save as much.
+   * How many squared steps of error a saved bit may cost: each weight takes the level with the least `error ** 2 / step
+   * ** 2 + lambda * bits`. 0 is plain rounding; 0.1, the default, is where a coarser step would save as much.
    */
   readonly lambda?: number;
   /** Judges the compressed model; larger is better. Without it nothing guards the model's quality. */
@@ -59,7 +59,9 @@ export interface LossyOptions extends Selection, PaceOptions {
   readonly tolerance?: number;
 }
 
-/** How to compress: exactly one of `lossless`, `bits`, `codebook` and `step`. Progress counts bytes of weights coded. */
+/**
+ * How to compress: exactly one of `lossless`, `bits`, `codebook` and `step`. Progress counts bytes of weights coded.
+ */
 export type CompressOptions = LosslessOptions | BitsOptions | CodebookOptions | StepOptions;
 
 const WAYS = ['lossless', 'bits', 'codebook', 'step'] as const;

@@ -26,8 +26,8 @@ const FINER_STEPS = 16;
 const NOTHING = {done: 0, total: 0};
 
 /**
- * Quantises a model as the options say. With a metric, more finely until it is within the tolerance; a model that no step
- * satisfies stays as it is. With `step: 'auto'`, as coarsely as the metric allows.
+ * Quantises a model as the options say. With a metric, more finely until it is within the tolerance; a model that no
+ * step satisfies stays as it is. With `step: 'auto'`, as coarsely as the metric allows.
  *
  * @throws TfmotError `invalid-argument` when the metric is not a number; the signal's reason when it is aborted.
  */

@@ -23,7 +23,8 @@ export type FetchedModel =
 const AT_ONCE = 6;
 
 /**
- * Fetches a model: one file, or a `model.json` and the weight files that it names. Which it is is found from the content.
+ * Fetches a model: one file, or a `model.json` and the weight files that it names. Which it is is found from the
+ * content.
  *
  * @throws TfmotError `read-failed`, `memory-limit`; `unsupported-model` for files of another kind; `corrupt-file`,
  *     `invalid-model` or `invalid-weights` for what is damaged. The signal's reason when it is aborted.

@@ -43,12 +43,16 @@ export interface FileFormat {
    */
   read(file: Uint8Array): ReadFile | Promise<ReadFile>;
   /**
-   * The file with other bytes for some weights, by name, each as many as before. Without it they are put in their places.
+   * The file with other bytes for some weights, by name, each as many as before. Without it they are put in their
+   * places.
    *
    * @returns A new file.
    */
   patch?(file: Uint8Array, changed: ReadonlyMap<string, Uint8Array>): Uint8Array | Promise<Uint8Array>;
-  /** The file with some weights in 8 bits, by name, where the format has a place for them; and those that it has none for. */
+  /**
+   * The file with some weights in 8 bits, by name, where the format has a place for them; and those that it has none
+   * for.
+   */
   withLevels?(
     file: Uint8Array,
     levels: ReadonlyMap<string, ChannelLevels>,

@@ -6,11 +6,11 @@ import {readModelJson} from './model-json.ts';
 import {bytesOf} from './source-bytes.ts';
 
 /**
- * The model in files that a person has picked: one file, or a `model.json`, by its content, and the weight files that it
- * names. Of other files among them nothing is read.
+ * The model in files that a person has picked: one file, or a `model.json`, by its content, and the weight files that
+ * it names. Of other files among them nothing is read.
  *
- * @throws TfmotError `invalid-argument` for no file, or none that is a model; `read-failed` where a weight file is missing;
- *     `memory-limit`; what is wrong with the model.
+ * @throws TfmotError `invalid-argument` for no file, or none that is a model; `read-failed` where a weight file is
+ *     missing; `memory-limit`; what is wrong with the model.
  */
 export async function filesOfModel(files: readonly File[], maxBytes: number): Promise<FetchedModel> {
   const [only] = files;

@@ -33,8 +33,8 @@ export function filesBy(
  * The files of a TensorFlow.js model: `model.json`, and its weights.
  *
  * @param weights All of them, in order.
- * @param layout In which files they came: the names stay, and the sizes where they still fit. Without it, files of at most
- *     4 MiB.
+ * @param layout In which files they came: the names stay, and the sizes where they still fit. Without it, files of at
+ *     most 4 MiB.
  */
 export function filesOf(
   artifacts: ModelArtifacts,

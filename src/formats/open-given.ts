@@ -25,7 +25,9 @@ export async function openedOrArtifacts(model: GivenModel): Promise<OpenModel | 
   return open(model);
 }
 
-/** Whether a model is to be fetched or read: a URL, bytes, a Blob or files. By shape: frames have classes of their own. */
+/**
+ * Whether a model is to be fetched or read: a URL, bytes, a Blob or files. By shape: frames have classes of their own.
+ */
 function isSource(model: GivenModel): model is Exclude<OpenSource, ModelArtifacts> {
   return /^\[object (String|URL|ArrayBuffer|Blob|File|Array|Uint8\w*)\]$/.test(Object.prototype.toString.call(model));
 }

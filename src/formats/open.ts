@@ -10,8 +10,8 @@ import {openArtifacts} from './open-artifacts.ts';
 import {bytesOf} from './source-bytes.ts';
 
 /**
- * What `open` takes: the URL of a model's file or of a `model.json`, the bytes of a file, a Blob of them, the files of a
- * model (`model.json` and the weight files that it names), or TensorFlow.js' artifacts.
+ * What `open` takes: the URL of a model's file or of a `model.json`, the bytes of a file, a Blob of them, the files of
+ * a model (`model.json` and the weight files that it names), or TensorFlow.js' artifacts.
  */
 export type OpenSource = string | URL | Uint8Array | ArrayBuffer | Blob | readonly File[] | ModelArtifacts;
 
@@ -29,14 +29,14 @@ export const OPEN_NAMES: readonly string[] = ['maxBytes', 'maxDecisions', ...PAC
 const FILE_BYTES = 2 ** 30;
 
 /**
- * Opens a finished model of any format, found from its content: a TensorFlow.js model of layers or a graph, or a `.tfmz`,
- * which opens as the model inside. Nothing is decoded that a `.tfmz` does not make necessary.
+ * Opens a finished model of any format, found from its content: a TensorFlow.js model of layers or a graph, or a
+ * `.tfmz`, which opens as the model inside. Nothing is decoded that a `.tfmz` does not make necessary.
  *
- * @returns Its weights and what uses them; `graph()` imports it, `withWeights` changes it, `save()` gives its files in the
- *     format that it came in.
+ * @returns Its weights and what uses them; `graph()` imports it, `withWeights` changes it, `save()` gives its files in
+ *     the format that it came in.
  * @throws TfmotError `unsupported-model` for files of another kind; `read-failed`, `memory-limit`; `corrupt-file`,
- *     `invalid-model`, `invalid-topology` or `invalid-weights` for what is damaged; `invalid-argument` for another source
- *     or unknown options. The signal's reason when it is aborted.
+ *     `invalid-model`, `invalid-topology` or `invalid-weights` for what is damaged; `invalid-argument` for another
+ *     source or unknown options. The signal's reason when it is aborted.
  *
  * @example
  * const model = await open('/model/model.json');

@@ -20,7 +20,9 @@ export interface Graph {
   readonly ops: readonly Op[];
   /** Tensors that were to be kept, by their names before anything was folded. */
   readonly kept?: readonly Port[];
-  /** The first nodes of a file that no op stands for, where its graph was cut before them; what follows is missing too. */
+  /**
+   * The first nodes of a file that no op stands for, where its graph was cut before them; what follows is missing too.
+   */
   readonly left?: readonly LeftNode[];
 }
 

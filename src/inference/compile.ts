@@ -18,15 +18,20 @@ export interface CompileOptions {
   readonly batchSize?: number;
   /** `relaxed` needs relaxed SIMD; `auto` takes it where the platform has it. Default `auto`. */
   readonly variant?: 'auto' | 'simd' | 'relaxed';
-  /** Sizes that the model leaves open, such as the length of a sequence: shapes of inputs without the batch, by name. */
+  /**
+   * Sizes that the model leaves open, such as the length of a sequence: shapes of inputs without the batch, by name.
+   */
   readonly inputShapes?: InputShapes;
   /**
-   * Where a graph with ops that the engine lacks ends: `auto` at the last tensors that it computes, names at those. What
-   * comes after, such as the decoding of boxes, is left to the caller. Not for models of layers. By default such a graph is
-   * refused.
+   * Where a graph with ops that the engine lacks ends: `auto` at the last tensors that it computes, names at those.
+   * What comes after, such as the decoding of boxes, is left to the caller. Not for models of layers. By default such a
+   * graph is refused.
    */
   readonly cut?: 'auto' | readonly string[];
-  /** Measure the weight formats on this machine instead of trusting the cost model; compiling takes longer. Default false. */
+  /**
+   * Measure the weight formats on this machine instead of trusting the cost model; compiling takes longer. Default
+   * false.
+   */
   readonly tune?: boolean;
   /** Most bytes of memory the engine may take: weights, activations and scratch. Default 1 GiB. */
   readonly maxMemoryBytes?: number;
@@ -47,8 +52,9 @@ const MAX_MEMORY_BYTES = 2 ** 32;
  * Compiles a model for inference: its zeros are left out of memory and of the computation. Needs no TensorFlow.js but
  * for a live model.
  *
- * @param model What `open` takes (a URL, bytes, a Blob, files, artifacts), a `tf.LayersModel`, an open model, or an object whose `load()` gives artifacts, such as any of TensorFlow.js' IO handlers.
- *     Pruned models must be stripped first.
+ * @param model What `open` takes (a URL, bytes, a Blob, files, artifacts), a `tf.LayersModel`, an open model, or an
+ *     object whose `load()` gives artifacts, such as any of TensorFlow.js' IO handlers. Pruned models must be stripped
+ *     first.
  * @throws TfmotError `read-failed`, `corrupt-file`, `invalid-model`, `unsupported-layer`, `unsupported-model`,
  *     `invalid-topology`, `invalid-weights` or `non-finite-weight` for a model that cannot be compiled; `memory-limit`
  *     when it needs more than `maxBytes` or `maxMemoryBytes`; `missing-webassembly` where there is no WebAssembly with
@@ -80,7 +86,10 @@ export function kindOf(variant: NonNullable<CompileOptions['variant']>): KernelV
 /** Options with their defaults. */
 type Settings = Omit<Required<CompileOptions>, 'cut' | 'signal'> & {readonly signal: AbortSignal | undefined};
 
-/** @throws TfmotError `invalid-argument` for values that are none of an option's, `missing-webassembly` where there is none. */
+/**
+ * @throws TfmotError `invalid-argument` for values that are none of an option's, `missing-webassembly` where there is
+ * none.
+ */
 export function checkOptions(settings: Settings): void {
   const {batchSize, variant, tune, inputShapes, maxMemoryBytes, maxBytes, signal} = settings;
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)

@@ -12,8 +12,8 @@ import type {Value} from './value.ts';
 type GivenSample = Sample | ArrayBuffer | NestedNumbers;
 
 /**
- * Inputs by position (typed arrays, tensors) or by name; one alone where the model has one input and one output. Buffers
- * hold 32-bit floats; nested lists begin with the batch.
+ * Inputs by position (typed arrays, tensors) or by name; one alone where the model has one input and one output.
+ * Buffers hold 32-bit floats; nested lists begin with the batch.
  */
 export type Input = GivenSample | readonly Sample[] | Readonly<Record<string, GivenSample>>;
 

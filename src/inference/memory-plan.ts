@@ -16,9 +16,9 @@ export interface MemoryPlan {
 }
 
 /**
- * Gives every region its offset: constants one after the other, then the program, then activations, which share bytes when no step needs
- * both. Larger regions choose first, each the tightest gap that fits among those live with it (greedy by size; Pisarchyk and
- * Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+ * Gives every region its offset: constants one after the other, then the program, then activations, which share bytes
+ * when no step needs both. Larger regions choose first, each the tightest gap that fits among those live with it
+ * (greedy by size; Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
  *
  * @param steps How many steps there are.
  * @param programBytes Bytes of the program.
@@ -50,8 +50,9 @@ const LOOKS_EACH = 256;
 const FREE_LOOKS = 2 ** 22;
 
 /**
- * Looks at the regions that are live with each: those live at its first step, and those that begin while it is. Where very
- * many are live for very long, the work would grow with their square: then the smallest, which come last, share nothing.
+ * Looks at the regions that are live with each: those live at its first step, and those that begin while it is. Where
+ * very many are live for very long, the work would grow with their square: then the smallest, which come last, share
+ * nothing.
  */
 function placeByLiveness(regions: readonly Region[], base: number, steps: number): number {
   const order = [...regions].sort((a, b) => b.bytes - a.bytes || a.first - b.first);

@@ -11,8 +11,8 @@ export interface ModelLoader {
 }
 
 /**
- * The forms in which a model may be given to `compile`: all that `open` takes, a live model, an open one, or one still to be
- * loaded.
+ * The forms in which a model may be given to `compile`: all that `open` takes, a live model, an open one, or one still
+ * to be loaded.
  */
 export type ModelSource =
   | string

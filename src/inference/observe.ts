@@ -44,14 +44,14 @@ export interface Observation {
  * is needed than to predict.
  *
  * @param model A graph, or a model in any form that `compile` takes.
- * @param data One batch as `predict` takes it, or batches one after the other: a list or any iterable of them. A list of
- *     typed arrays or tensors is a list of batches.
+ * @param data One batch as `predict` takes it, or batches one after the other: a list or any iterable of them. A list
+ *     of typed arrays or tensors is a list of batches.
  * @param tensors Names of layers, or of a graph's nodes, for their results before anything is folded into them; of a
  *     graph, indices in its `tensors`, or names of them as they are.
- * @param visit Called for `batchSize` examples and tensor after tensor, in the order in which they are computed. The run
- *     waits for a promise that it returns.
- * @throws TfmotError `invalid-argument` for a tensor that there is none of, or wrong options; `invalid-input` for batches
- *     that do not fit; what `compile` throws.
+ * @param visit Called for `batchSize` examples and tensor after tensor, in the order in which they are computed. The
+ *     run waits for a promise that it returns.
+ * @throws TfmotError `invalid-argument` for a tensor that there is none of, or wrong options; `invalid-input` for
+ *     batches that do not fit; what `compile` throws.
  *
  * @example
  * let largest = 0;

@@ -20,7 +20,10 @@ export interface Region {
  */
 export type Layout = 'flat' | 'planes' | 'columns';
 
-/** Where the numbers of a tensor are: element `[i, j, ...]` of instance `n` at `at + n * instance + i * strides[0] + ...`. */
+/**
+ * Where the numbers of a tensor are: element `[i, j, ...]` of instance `n` at `at + n * instance + i * strides[0] +
+ * ...`.
+ */
 export interface Value {
   readonly region: Region;
   readonly layout: Layout;

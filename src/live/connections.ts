@@ -3,8 +3,8 @@ import {insideContainer} from './tfjs-private.ts';
 import {isContainer, type LayerContainer} from './walk.ts';
 
 /**
- * Which layer of one model feeds which, in order; nested models are layers of it, and uses of its layers in other models do
- * not count.
+ * Which layer of one model feeds which, in order; nested models are layers of it, and uses of its layers in other
+ * models do not count.
  */
 export function* connections(model: LayerContainer): Generator<readonly [from: layers.Layer, to: layers.Layer]> {
   if (isSequential(model)) {

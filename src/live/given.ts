@@ -30,7 +30,10 @@ export function showGiven(value: unknown): string {
   return show(value);
 }
 
-/** What to do with a value that was given in a model's or layer's place, as a sentence behind a space; empty where that is plain. */
+/**
+ * What to do with a value that was given in a model's or layer's place, as a sentence behind a space; empty where that
+ * is plain.
+ */
 export function hint(value: unknown): string {
   if (value instanceof SymbolicTensor) {
     return ' A symbolic tensor is what a layer returns while a model is put together: pass tf.model({inputs, outputs}).';

@@ -13,8 +13,8 @@ export interface LayerGraph {
 }
 
 /**
- * The connections of one model; uses of its layers in other models do not count. A nested model is one layer of it, except that
- * data going into a nested Sequential goes to its first layer, and from there on along its chain.
+ * The connections of one model; uses of its layers in other models do not count. A nested model is one layer of it,
+ * except that data going into a nested Sequential goes to its first layer, and from there on along its chain.
  */
 export function layerGraph(model: LayerContainer): LayerGraph {
   const producers = new Map<layers.Layer, layers.Layer[]>();

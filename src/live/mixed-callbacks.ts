@@ -12,11 +12,12 @@ const ours = new WeakSet<object>();
 let installed = false;
 
 /**
- * Lets `callback` stand in one list with plain objects, in any order. TensorFlow.js takes lists of one kind alone: among plain
- * objects a class callback loses its state, and among class callbacks a plain one breaks off `fit`.
+ * Lets `callback` stand in one list with plain objects, in any order. TensorFlow.js takes lists of one kind alone:
+ * among plain objects a class callback loses its state, and among class callbacks a plain one breaks off `fit`.
  *
  * From the first such callback on, `fit` and `fitDataset` turn the plain objects in lists that hold one into
- * `tf.CustomCallback`s, as TensorFlow.js itself does with lists of nothing else. Every other list goes through as it is.
+ * `tf.CustomCallback`s, as TensorFlow.js itself does with lists of nothing else. Every other list goes through as it
+ * is.
  */
 export function allowPlainCallbacksBeside(callback: ClassCallback): void {
   ours.add(callback);

@@ -2,8 +2,9 @@ import {type Optimizer, scalar, tidy} from '@tensorflow/tfjs-core';
 import {insideAdam} from './tfjs-private.ts';
 
 /**
- * Gives a loaded Adam the powers of its betas as they were when it was saved. TensorFlow.js saves only the iteration count and
- * takes powers of it on loading, which differ in the last bits from the running products of an unbroken training.
+ * Gives a loaded Adam the powers of its betas as they were when it was saved. TensorFlow.js saves only the iteration
+ * count and takes powers of it on loading, which differ in the last bits from the running products of an unbroken
+ * training.
  */
 export async function resumeOptimizer(optimizer: Optimizer | undefined): Promise<void> {
   if (optimizer?.getClassName() !== 'Adam') return;

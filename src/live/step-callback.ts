@@ -21,8 +21,8 @@ export interface Counter<W extends CountedWrapper> {
 type Counting<W extends CountedWrapper> = {-readonly [K in keyof Counter<W>]: Counter<W>[K]};
 
 /**
- * Counts the training steps of wrapped layers, and lets a technique act before each. A training pass that it does not count
- * throws.
+ * Counts the training steps of wrapped layers, and lets a technique act before each. A training pass that it does not
+ * count throws.
  *
  * In `fit` and `fitDataset` TensorFlow.js calls it. A loop of your own, or one over `trainOnBatch`, calls `setModel`,
  * `await onTrainBegin()`, `await onBatchBegin(i)` before each batch, `await onEpochEnd(e)` and `await onTrainEnd()`.
@@ -112,8 +112,8 @@ export abstract class StepCallback<W extends CountedWrapper> extends Callback {
   /**
    * Begins a training step: prepares it in every layer, puts it in force, and counts it.
    *
-   * @throws TfmotError what the technique throws; states and steps then stay as they were, and the training is over: to go
-   * on, call `onTrainBegin` again.
+   * @throws TfmotError what the technique throws; states and steps then stay as they were, and the training is over: to
+   * go on, call `onTrainBegin` again.
    */
   override async onBatchBegin(_batch?: number): Promise<void> {
     const counters = this.started();
@@ -167,7 +167,8 @@ export abstract class StepCallback<W extends CountedWrapper> extends Callback {
   }
 
   private writeSteps(): void {
-    // Wrappers nearly always agree, and then share one scalar: a small model's step takes little longer than making many.
+    // Wrappers nearly always agree, and then share one scalar: a small model's step takes little longer than making
+    // many.
     let value: Scalar | undefined;
     let shared = -1;
     for (const {wrapper, step} of this.counters!) {
@@ -190,8 +191,8 @@ export abstract class StepCallback<W extends CountedWrapper> extends Callback {
 }
 
 /**
- * Whether the training of `model` that begins now still goes on: a `fit` that fails is over without `onTrainEnd`, and the next
- * one has a history of its own.
+ * Whether the training of `model` that begins now still goes on: a `fit` that fails is over without `onTrainEnd`, and
+ * the next one has a history of its own.
  */
 function trainingOf(model: LayersModel): () => boolean {
   const now = insideTraining(model);

@@ -12,8 +12,8 @@ export function isContainer(layer: layers.Layer): layer is LayerContainer {
 }
 
 /**
- * The layers of a model, depth first, in the order of `model.layers`; nested models are entered and not listed themselves.
- * A layer used in several places comes once.
+ * The layers of a model, depth first, in the order of `model.layers`; nested models are entered and not listed
+ * themselves. A layer used in several places comes once.
  */
 export function leafLayers(model: LayerContainer): layers.Layer[] {
   const found = new Set<layers.Layer>();

@@ -26,7 +26,10 @@ export interface BoundWeight {
 /** What a technique adds to a whole layer. */
 export interface Binding {
   readonly weights: readonly BoundWeight[];
-  /** Int32 scalar, saved after the states of the weights, of techniques that count: training steps done, -1 before the first. */
+  /**
+   * Int32 scalar, saved after the states of the weights, of techniques that count: training steps done, -1 before the
+   * first.
+   */
   readonly step?: LayerVariable;
 }
 
@@ -44,9 +47,9 @@ export interface WrapperArgs {
 }
 
 /**
- * A layer that runs another, whose weights a technique changes before every pass. To the model around it, it is that layer: it
- * has its shapes, masks, losses, states and trainable weights, and beyond its weights the states of the technique. Each
- * technique has a class of its own, since saved models name it.
+ * A layer that runs another, whose weights a technique changes before every pass. To the model around it, it is that
+ * layer: it has its shapes, masks, losses, states and trainable weights, and beyond its weights the states of the
+ * technique. Each technique has a class of its own, since saved models name it.
  */
 export abstract class WeightWrapper extends layers.Layer {
   /** The layer that runs. */
@@ -113,7 +116,8 @@ export abstract class WeightWrapper extends layers.Layer {
   ): LayerVariable {
     const initial = initializers.constant({value});
     let weight: LayerVariable | undefined;
-    // tidy, because a cast to int32 leaves a tensor behind; the last argument, because fast loading replaces initializers.
+    // tidy, because a cast to int32 leaves a tensor behind; the last argument, because fast loading replaces
+    // initializers.
     tidy(() => {
       weight = this.addWeight(name, shape, dtype, initial, undefined, trainable, undefined, () => initial);
     });
@@ -220,8 +224,8 @@ export abstract class WeightWrapper extends layers.Layer {
 }
 
 /**
- * Runs a pass in which every weight reads as what the technique shows in its place. The optimizer reads its variables before the
- * pass, and regularisers after it: both see the weight itself.
+ * Runs a pass in which every weight reads as what the technique shows in its place. The optimizer reads its variables
+ * before the pass, and regularisers after it: both see the weight itself.
  */
 function showing<T>(seen: readonly BoundWeight[], pass: () => T): T {
   try {

@@ -16,9 +16,10 @@ import {assign, copyWeights} from './weights.ts';
 /**
  * A copy of a model in which layers are wrapped and all can be trained.
  *
- * @param wrapperOf What the wrapper of a layer is made of; for a layer that is wrapped already, what its copy is made of.
- *   `undefined` leaves a layer without one.
- * @throws TfmotError `unsupported-layer` naming a layer that cannot be trained or rebuilt; then nothing is left of the copy.
+ * @param wrapperOf What the wrapper of a layer is made of; for a layer that is wrapped already, what its copy is made
+ *   of. `undefined` leaves a layer without one.
+ * @throws TfmotError `unsupported-layer` naming a layer that cannot be trained or rebuilt; then nothing is left of the
+ *     copy.
  */
 export function wrapModel<M extends LayersModel>(
   model: M,
@@ -57,8 +58,8 @@ export function wrapLayer(layer: layers.Layer, wrapper: SavedLayer): WeightWrapp
 }
 
 /**
- * A copy of a model in which wrappers have given way to their layers, with the weights that the technique leaves. Names and
- * configuration are those of the model that was wrapped.
+ * A copy of a model in which wrappers have given way to their layers, with the weights that the technique leaves. Names
+ * and configuration are those of the model that was wrapped.
  *
  * @throws TfmotError `unsupported-layer` naming a layer that cannot be rebuilt; then nothing is left of the copy.
  */
@@ -81,7 +82,8 @@ function copyStripped(from: layers.Layer, to: layers.Layer): void {
 }
 
 /**
- * Refuses layers that another technique has wrapped: a wrapper is no plain layer, and its weights are not what they will be.
+ * Refuses layers that another technique has wrapped: a wrapper is no plain layer, and its weights are not what they
+ * will be.
  *
  * @param ownClass The class of the wrappers that are fine.
  * @param what Who needs what, as the message begins.

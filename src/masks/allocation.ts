@@ -20,11 +20,11 @@ export const uniformAllocation: Allocation = (weights, sparsity) =>
   new Map(weights.map(({name, scores}) => [name, scores.length === 0 ? 0 : keepCount(scores.length, sparsity)]));
 
 /**
- * All weights are ranked together, and each keeps at least `minKept` of its elements. The total is that of the sparsity,
- * unless the floors alone ask for more.
+ * All weights are ranked together, and each keeps at least `minKept` of its elements. The total is that of the
+ * sparsity, unless the floors alone ask for more.
  *
- * @param minKept Share of each weight that stays, 0 to 1. A weight whose scores are all small would otherwise be emptied,
- *     and a network with an empty layer answers the same to everything.
+ * @param minKept Share of each weight that stays, 0 to 1. A weight whose scores are all small would otherwise be
+ *     emptied, and a network with an empty layer answers the same to everything.
  */
 export function globalAllocation(minKept: number): Allocation {
   return (weights, sparsity) => {

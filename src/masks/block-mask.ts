@@ -3,8 +3,9 @@ import type {BlockPattern} from './pattern.ts';
 import type {WeightMask} from './weight-mask.ts';
 
 /**
- * Ranks rectangles of weights by the pooled magnitude of their scores and keeps the largest, all matrices of a stack together.
- * Windows start at 0; those at the far edges are cut off there, and AVG divides by the cells they really have.
+ * Ranks rectangles of weights by the pooled magnitude of their scores and keeps the largest, all matrices of a stack
+ * together. Windows start at 0; those at the far edges are cut off there, and AVG divides by the cells they really
+ * have.
  *
  * @param shape Of rank 2 or more; the last two dimensions are the matrix.
  * @returns `threshold` is the smallest pooled magnitude that was kept, `kept` counts weights, not blocks.

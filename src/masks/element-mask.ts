@@ -9,7 +9,8 @@ const ONE_BITS = 0x3f800000;
 /**
  * Keeps the largest magnitudes, exactly `keepCount(scores.length, sparsity)` of them.
  *
- * @param scores What weights are ranked by: the magnitude of a score counts, so weights are scores themselves. Not changed.
+ * @param scores What weights are ranked by: the magnitude of a score counts, so weights are scores themselves. Not
+ *     changed.
  * @param sparsity Fraction to remove, in [0, 1).
  */
 export function elementMask(scores: Float32Array, sparsity: number): WeightMask {
@@ -20,7 +21,8 @@ export function elementMask(scores: Float32Array, sparsity: number): WeightMask 
  * Keeps the `kept` largest magnitudes. Among equals the lower index wins, so the same input gives the same mask
  * everywhere.
  *
- * @param scores What weights are ranked by: the magnitude of a score counts, so weights are scores themselves. Not changed.
+ * @param scores What weights are ranked by: the magnitude of a score counts, so weights are scores themselves. Not
+ *     changed.
  * @param kept 0 to `scores.length`; of no scores nothing is kept.
  */
 export function largestMask(scores: Float32Array, kept: number): WeightMask {

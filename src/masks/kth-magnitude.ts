@@ -1,4 +1,6 @@
-/** Float bits are ranked by their exponent and four mantissa bits first: 4,096 buckets, small enough for the L1 cache. */
+/**
+ * Float bits are ranked by their exponent and four mantissa bits first: 4,096 buckets, small enough for the L1 cache.
+ */
 export const TOP_SHIFT = 19;
 const TOP_BUCKETS = 1 << 12;
 const MIDDLE_SHIFT = 8;

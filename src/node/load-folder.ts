@@ -92,7 +92,10 @@ async function readWeights(
   return all;
 }
 
-/** With a weight of strings in a group, its files hold at least what the others need; the rest is checked when it is read. */
+/**
+ * With a weight of strings in a group, its files hold at least what the others need; the rest is checked when it is
+ * read.
+ */
 function checkSize({paths, weights}: WeightGroup, bytes: number, folder: string): void {
   const {least, exact} = expectedBytes(weights, folder);
   const left = least - bytes;

@@ -16,12 +16,12 @@ export interface ModelFile {
  * A model in a folder: `model.json` and weight files of at most 4 MiB, which a web server can hand to
  * `tf.loadLayersModel(url)` as they are.
  *
- * Saving is atomic. Weight files are named by what they hold and written first; renaming `model.json` into place is
- * the moment at which the new model replaces the old one. Only then are those weight files removed that the old
- * `model.json` named and no other `.json` of the folder names. A crash leaves one whole model, and the next save removes
- * what it left. A save that fails leaves the folder as it was. Saves to one folder wait for each other, within a process
- * in the order of the calls, and across processes, which a folder `.tfmot-lock` keeps apart: it is taken over when its
- * process is gone or has not been heard of for 30 s. Modes of files are kept.
+ * Saving is atomic. Weight files are named by what they hold and written first; renaming `model.json` into place is the
+ * moment at which the new model replaces the old one. Only then are those weight files removed that the old
+ * `model.json` named and no other `.json` of the folder names. A crash leaves one whole model, and the next save
+ * removes what it left. A save that fails leaves the folder as it was. Saves to one folder wait for each other, within
+ * a process in the order of the calls, and across processes, which a folder `.tfmot-lock` keeps apart: it is taken over
+ * when its process is gone or has not been heard of for 30 s. Modes of files are kept.
  *
  * Loading waits for nobody and sees the old model or the new one. It checks each weight file against its name, and
  * reads regular files alone: at most 4,096 weight files, none twice, and a `model.json` of at most 256 MiB.

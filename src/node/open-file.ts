@@ -9,8 +9,8 @@ import {modelFolder} from './model-folder.ts';
 import {readNamed} from './read-file.ts';
 
 /**
- * Opens a model on disk, of any format that `open` reads, found from its content: a file, a `model.json` with its weights
- * beside it, or the folder of one.
+ * Opens a model on disk, of any format that `open` reads, found from its content: a file, a `model.json` with its
+ * weights beside it, or the folder of one.
  *
  * @param path Of the file or folder; a symbolic link is followed.
  * @throws TfmotError `file-not-found`, `read-failed`; what `open` and `modelFolder` throw.

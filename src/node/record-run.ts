@@ -13,8 +13,8 @@ export interface RecordRunOptions {
   /** Folder of `run.json`; made if it is missing. */
   readonly dir: string;
   /**
-   * Go on with the run that is in the folder, as a training that resumes from a checkpoint does. Default false: such a run
-   * is replaced.
+   * Go on with the run that is in the folder, as a training that resumes from a checkpoint does. Default false: such a
+   * run is replaced.
    */
   readonly append?: boolean;
   /** What a reader should know of the run: backend, seed, schedule and the like. */
@@ -33,8 +33,9 @@ export interface RecordedRun {
 }
 
 /**
- * Records a training as `run.json` in a folder: sparsity by weight, at most 64 small pictures of each mask, what each epoch
- * logged. The file appears whole at train begin and is replaced at the end of each epoch. `tfmot report DIR` draws it.
+ * Records a training as `run.json` in a folder: sparsity by weight, at most 64 small pictures of each mask, what each
+ * epoch logged. The file appears whole at train begin and is replaced at the end of each epoch. `tfmot report DIR`
+ * draws it.
  *
  * @throws TfmotError `invalid-argument`; recording throws `write-failed` when the file cannot be written.
  *

@@ -56,13 +56,15 @@ interface Settings {
 }
 
 /**
- * Sets the smallest weights of a finished model to zero, by magnitude, in one go and without data or training: expect to
- * lose accuracy from about half of the weights on. Weights of 8 or 16 bits stay so.
+ * Sets the smallest weights of a finished model to zero, by magnitude, in one go and without data or training: expect
+ * to lose accuracy from about half of the weights on. Weights of 8 or 16 bits stay so.
  *
- * @param model A live `tf.LayersModel`, artifacts, an open model, or what `open` takes: a URL, bytes, files; not changed.
+ * @param model A live `tf.LayersModel`, artifacts, an open model, or what `open` takes: a URL, bytes, files; not
+ *     changed.
  * @returns The pruned model, what was pruned, and what was left alone and why.
  * @throws TfmotError `invalid-argument`, `invalid-sparsity`, `invalid-block-size` or `invalid-m-by-n` for options;
- *     `nothing-to-prune`, `non-finite-weight`, `unsupported-model`, `invalid-topology` or `invalid-weights` for a model.
+ *     `nothing-to-prune`, `non-finite-weight`, `unsupported-model`, `invalid-topology` or `invalid-weights` for a
+ *     model.
  *
  * @example
  * const {model: pruned, kept} = await pruneOneShot(model, {sparsity: 0.5});

@@ -11,12 +11,12 @@ const BYTES_EACH = 300;
 const BYTES_A_CHANNEL = 12;
 
 /**
- * Stores the weights of a file in 8 bits, each with a scale for every output channel, in the file's own format: programs
- * that run it need nothing new. Zeros stay zero. Weights that would get no smaller are left.
+ * Stores the weights of a file in 8 bits, each with a scale for every output channel, in the file's own format:
+ * programs that run it need nothing new. Zeros stay zero. Weights that would get no smaller are left.
  *
  * @param model An open model whose format has a place for such weights: a TensorFlow Lite model.
- * @throws TfmotError `unsupported-model` for another format; `non-finite-weight`; `invalid-argument` for options that make
- *     no sense.
+ * @throws TfmotError `unsupported-model` for another format; `non-finite-weight`; `invalid-argument` for options that
+ *     make no sense.
  *
  * @example
  * const {model} = await quantizeFile(await open('/model.tflite'));

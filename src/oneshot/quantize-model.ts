@@ -28,8 +28,8 @@ export interface LossyModel {
 /**
  * Sorts a model's weights into those to quantise, whose values are decoded, and those to keep.
  *
- * @throws TfmotError `non-finite-weight` when a weight to quantise holds a NaN or an infinity; `unsupported-model` for a
- *     model still in training.
+ * @throws TfmotError `non-finite-weight` when a weight to quantise holds a NaN or an infinity; `unsupported-model` for
+ *     a model still in training.
  */
 export function lossyModel(open: OpenModel, selection: Selection): LossyModel {
   refuseUnfinished(open, 'Lossy compression');

@@ -7,8 +7,8 @@ export interface Points {
 /**
  * Divides points on a line into `clusters` runs with the least sum of squared distances from the runs' means. Exact: in
  * one dimension an optimal clustering is made of runs, and dynamic programming over their ends finds it. The best start
- * of a run never moves left as its end moves right, which makes each of the `clusters` rounds O(n log n). Source: H. Wang
- * and M. Song, "Ckmeans.1d.dp" (2011), with the divide and conquer of their later versions.
+ * of a run never moves left as its end moves right, which makes each of the `clusters` rounds O(n log n). Source: H.
+ * Wang and M. Song, "Ckmeans.1d.dp" (2011), with the divide and conquer of their later versions.
  *
  * @param clusters 1 to the number of points.
  * @returns The mean of each cluster, ascending.

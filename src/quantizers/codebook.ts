@@ -23,8 +23,8 @@ const CELLS = 4096;
  * zero and no other weight becomes zero.
  *
  * With at most 4,096 different values the squared error is the least possible. With more, the values are first put in
- * 8,192 equal bins; the clustering is the best of all whose borders lie between bins, and Lloyd's rounds over all values
- * then lower its error further. Either way nothing is random.
+ * 8,192 equal bins; the clustering is the best of all whose borders lie between bins, and Lloyd's rounds over all
+ * values then lower its error further. Either way nothing is random.
  *
  * @param values Finite; not changed.
  * @param entries Size of the codebook, zero included: 2 to 256.

@@ -5,8 +5,8 @@ const ROUNDS = 2;
 /**
  * Chooses a level for each value so that `(value / step - level) ** 2 + lambda * bits` is least, level by level: the
  * nearest, the next toward zero, or zero. The bits are those the coder will take for a level in its row and column,
- * judged by the levels of the round before. Zeros stay zero. Source: the rate-distortion optimised quantisation of video
- * coders, for weights in S. Wiedemann et al., "DeepCABAC" (2019).
+ * judged by the levels of the round before. Zeros stay zero. Source: the rate-distortion optimised quantisation of
+ * video coders, for weights in S. Wiedemann et al., "DeepCABAC" (2019).
  *
  * @param values Row-major, finite; not changed.
  * @param columns Length of a row.

@@ -13,7 +13,9 @@ export interface SymmetricLevels {
 export interface SymmetricOptions {
   /** Bits of a level, 2 to 8: levels reach from `-(2 ** (bits - 1) - 1)` to as much above zero. */
   readonly bits?: number;
-  /** The axis whose entries have a scale each, or null for one scale; of a Keras kernel the last axis is the outputs. */
+  /**
+   * The axis whose entries have a scale each, or null for one scale; of a Keras kernel the last axis is the outputs.
+   */
   readonly axis?: number | null;
 }
 

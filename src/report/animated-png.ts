@@ -17,8 +17,8 @@ export interface AnimationLook {
 const STORED = 0xffff;
 
 /**
- * Masks as an animated PNG that repeats, one pixel a weight and one frame a mask: PNG (third edition, 2025), chunks acTL,
- * fcTL and fdAT. Frames are stored without compression, since they are of one bit a pixel.
+ * Masks as an animated PNG that repeats, one pixel a weight and one frame a mask: PNG (third edition, 2025), chunks
+ * acTL, fcTL and fdAT. Frames are stored without compression, since they are of one bit a pixel.
  *
  * @param masks Of one size, one or more.
  */

@@ -3,8 +3,8 @@ import type {Histogram} from './facts.ts';
 const BINS = 41;
 
 /**
- * Counts the values of a weight that are finite and not zero, in bins of one width from the smallest to the largest; the
- * middle one is around zero where values lie on both sides of it.
+ * Counts the values of a weight that are finite and not zero, in bins of one width from the smallest to the largest;
+ * the middle one is around zero where values lie on both sides of it.
  *
  * @returns Undefined where there is none.
  */

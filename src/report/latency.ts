@@ -9,8 +9,8 @@ const ROUNDS = 9;
 const ROUND_MS = 20;
 
 /**
- * The time of one example in the engine, as the model is and with its zeros filled, in turns so that what slows the machine
- * slows both.
+ * The time of one example in the engine, as the model is and with its zeros filled, in turns so that what slows the
+ * machine slows both.
  *
  * @throws TfmotError what `compile` throws for a model that the engine cannot run.
  */

@@ -24,7 +24,8 @@ export interface ReportOptions extends PaceOptions {
 const NAMES: readonly string[] = ['title', 'run', 'sizes', 'latency', 'exact', ...PACE_NAMES];
 
 /**
- * Finds out what there is to say about a model: each weight with its sparsity, values and mask, bytes, time in the engine.
+ * Finds out what there is to say about a model: each weight with its sparsity, values and mask, bytes, time in the
+ * engine.
  *
  * @param model An open model of any format; not changed.
  * @returns Plain JSON. `renderHtml`, `renderMarkdown` and `renderText` make a report of it.

@@ -4,8 +4,8 @@ import type {Thumbnail} from './facts.ts';
 const SIDE = 64;
 
 /**
- * Which weights of a window of a weight are not zero. The weight is seen as a matrix: its last dimension the columns, all
- * before it the rows.
+ * Which weights of a window of a weight are not zero. The weight is seen as a matrix: its last dimension the columns,
+ * all before it the rows.
  *
  * @returns Undefined for a scalar or a weight without elements.
  */

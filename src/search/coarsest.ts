@@ -16,8 +16,8 @@ const RAISES = 4;
 const VECTOR_SHARE = 1 / 4;
 
 /**
- * The coarsest steps that `judge` accepts: one share of each weight's root mean square for all first, by bisection, then weight by
- * weight from the largest on, then lambda. Judges about 20 models.
+ * The coarsest steps that `judge` accepts: one share of each weight's root mean square for all first, by bisection,
+ * then weight by weight from the largest on, then lambda. Judges about 20 models.
  *
  * @returns The unquantised model, without a metric, when nothing is accepted.
  */

@@ -25,14 +25,16 @@ export type PruneEach = (layer: layers.Layer) => PruningParams | null;
 
 /**
  * Makes a model, a layer or a list of layers prunable: a copy in which every layer that may be pruned is wrapped in a
- * {@link PruneLowMagnitude}. What was given is not changed. Compile the result, and train it with {@link updatePruningStep}.
+ * {@link PruneLowMagnitude}. What was given is not changed. Compile the result, and train it with {@link
+ * updatePruningStep}.
  *
- * Layers that are wrapped already stay so, and layers in which nothing is known to prune stay as they are: `summarize` says why.
+ * Layers that are wrapped already stay so, and layers in which nothing is known to prune stay as they are: `summarize`
+ * says why.
  *
  * @param toPrune Sequential or functional model (nested models are entered), a layer, or a list of layers.
  * @param options Settings for all layers, or for a model a function that gives each layer its own.
- * @throws TfmotError `nothing-to-prune`, `unsupported-layer`, `unsupported-model`, `invalid-schedule`, `invalid-block-size`, `invalid-m-by-n`,
- * `model-not-built`, `duplicate-tfjs`, `invalid-argument`.
+ * @throws TfmotError `nothing-to-prune`, `unsupported-layer`, `unsupported-model`, `invalid-schedule`,
+ * `invalid-block-size`, `invalid-m-by-n`, `model-not-built`, `duplicate-tfjs`, `invalid-argument`.
  *
  * @example
  * const pruningSchedule = polynomialDecay({initialSparsity: 0, finalSparsity: 0.9, beginStep: 100, endStep: 1000});

@@ -8,8 +8,8 @@ import {isWrapper} from './wrapper/prune-low-magnitude.ts';
  * The plain model inside a pruned one: every wrapper gives way to its layer, with the pruned weights at +0. Names and
  * configuration are those of the model that was pruned. The pruned model is not changed; the new one is not compiled.
  *
- * @throws TfmotError `unsupported-model` when `model` is not a `tf.LayersModel`; `unsupported-layer` naming a layer that
- * cannot be rebuilt; `invalid-argument`, `duplicate-tfjs`.
+ * @throws TfmotError `unsupported-model` when `model` is not a `tf.LayersModel`; `unsupported-layer` naming a layer
+ * that cannot be rebuilt; `invalid-argument`, `duplicate-tfjs`.
  */
 export function stripPruning<M extends LayersModel>(model: M): M;
 export function stripPruning<M extends LayersModel>(model: M, ...options: unknown[]): M {

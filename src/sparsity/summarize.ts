@@ -42,8 +42,8 @@ export interface PruningSummary {
 }
 
 /**
- * How sparse a model is, weight by weight, and why the rest of its layers are not pruned. Takes wrapped models and plain
- * ones, such as those that `stripPruning` returns. Changes nothing.
+ * How sparse a model is, weight by weight, and why the rest of its layers are not pruned. Takes wrapped models and
+ * plain ones, such as those that `stripPruning` returns. Changes nothing.
  *
  * @throws TfmotError `unsupported-model`, `invalid-argument`, `duplicate-tfjs`.
  *

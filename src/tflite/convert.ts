@@ -26,22 +26,22 @@ export interface FullIntegerOptions {
 /** How to convert a model. */
 export interface ConvertOptions {
   /**
-   * How weights are stored, default `float32`. With `float16` they are rounded to halves, with `int8` to 255 levels for each
-   * output channel; both are computed with as floats, which is the form that all runtimes agree on.
+   * How weights are stored, default `float32`. With `float16` they are rounded to halves, with `int8` to 255 levels for
+   * each output channel; both are computed with as floats, which is the form that all runtimes agree on.
    */
   readonly weights?: 'float32' | 'float16' | 'int8';
   /**
    * Whether zeros are left out of the file. `auto`, the default: where it saves a quarter of a kernel, in the form that
-   * runs faster where the whole model allows it. `size`: wherever it saves anything, and sparse dense layers of 8 bits share
-   * one scale. `off`: never. No form is ever written that a runtime computes wrongly.
+   * runs faster where the whole model allows it. `size`: wherever it saves anything, and sparse dense layers of 8 bits
+   * share one scale. `off`: never. No form is ever written that a runtime computes wrongly.
    */
   readonly sparsity?: 'auto' | 'size' | 'off';
   /** Compute on whole numbers of 8 bits, for microcontrollers and fast phones; `weights` is `int8` then. */
   readonly fullInteger?: FullIntegerOptions;
   /**
-   * How recurrent layers are written, `unrolled` by default: step by step, which every runtime computes right on every call.
-   * `fused` makes one operator of an LSTM or a simple RNN with the usual functions: a short file, but LiteRT for the web
-   * refuses it, and others keep the state from one call to the next, so that their variables must be reset.
+   * How recurrent layers are written, `unrolled` by default: step by step, which every runtime computes right on every
+   * call. `fused` makes one operator of an LSTM or a simple RNN with the usual functions: a short file, but LiteRT for
+   * the web refuses it, and others keep the state from one call to the next, so that their variables must be reset.
    */
   readonly recurrent?: 'unrolled' | 'fused';
   /** Other names for inputs and outputs, by the model's. */
@@ -50,7 +50,9 @@ export interface ConvertOptions {
   readonly batchSize?: number;
   /** Words that the file keeps about itself. */
   readonly description?: string;
-  /** Sizes that the model leaves open, such as the length of a sequence: shapes of inputs without the batch, by name. */
+  /**
+   * Sizes that the model leaves open, such as the length of a sequence: shapes of inputs without the batch, by name.
+   */
   readonly inputShapes?: InputShapes;
   /** Most bytes of all files that are fetched for a URL. Default 1 GiB. */
   readonly maxBytes?: number;
@@ -71,8 +73,8 @@ const SPARSE_FROM = {auto: 0.25, size: 0, off: null} as const;
  * Converts a model to a `.tflite` file, for LiteRT on phones, in browsers and on microcontrollers.
  *
  * @param model Any form of a model that `compile` takes. Pruned models must be stripped first.
- * @throws TfmotError `invalid-argument` for wrong options, and what reading and importing a model throw; nothing is written
- *     then.
+ * @throws TfmotError `invalid-argument` for wrong options, and what reading and importing a model throw; nothing is
+ *     written then.
  *
  * @example
  * const bytes = await convert(model, {description: 'digits'});

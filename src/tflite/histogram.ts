@@ -4,8 +4,8 @@ import type {Range} from '../formats/tflite/write/integer/grids.ts';
 const BINS = 2048;
 
 /**
- * How often numbers were seen, in bins of one width, which grow by doubling as the range does. Zeros are not counted: every
- * grid has them.
+ * How often numbers were seen, in bins of one width, which grow by doubling as the range does. Zeros are not counted:
+ * every grid has them.
  */
 export interface Histogram {
   readonly min: number;
@@ -85,8 +85,9 @@ const LEVELS = 256;
 const NUMBERS_A_BIN = 32;
 
 /**
- * The bounds on which 256 levels keep most of what the numbers say: the smallest divergence (Kullback and Leibler 1951) of
- * the histogram, cut off there, from itself as the levels tell it. Where there are too few numbers to say, all that was seen.
+ * The bounds on which 256 levels keep most of what the numbers say: the smallest divergence (Kullback and Leibler 1951)
+ * of the histogram, cut off there, from itself as the levels tell it. Where there are too few numbers to say, all that
+ * was seen.
  */
 export function leastDivergence(histogram: Histogram): Range {
   const {seen} = histogram;

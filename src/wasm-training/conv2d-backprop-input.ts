@@ -71,8 +71,8 @@ export const conv2DBackpropInput: TrainingKernel = replaced<Inputs, Conv2DBackpr
 );
 
 /**
- * Writes the filter as the stride-1 convolution needs it: `[tapRows, tapColumns, outChannels, phases * inChannels]`, taps
- * in reverse order, those of one remainder modulo the stride side by side. Taps the filter lacks are zero.
+ * Writes the filter as the stride-1 convolution needs it: `[tapRows, tapColumns, outChannels, phases * inChannels]`,
+ * taps in reverse order, those of one remainder modulo the stride side by side. Taps the filter lacks are zero.
  */
 function turnFilter(
   filter: Float32Array,

@@ -10,9 +10,9 @@ interface Inputs {
 const PACKING = 3;
 
 /**
- * `BatchMatMul`: `[..., m, k] x [..., k, n] -> [..., m, n]`, either operand possibly stored transposed. The stock kernel
- * has a fast path for plain operands alone, so operands are transposed first; where it moves less memory the product
- * is computed as `(b' a')'`, as for a dense layer whose weights are many more than its inputs.
+ * `BatchMatMul`: `[..., m, k] x [..., k, n] -> [..., m, n]`, either operand possibly stored transposed. The stock
+ * kernel has a fast path for plain operands alone, so operands are transposed first; where it moves less memory the
+ * product is computed as `(b' a')'`, as for a dense layer whose weights are many more than its inputs.
  */
 export const batchMatMul: TrainingKernel = replaced<Inputs, BatchMatMulAttrs>('BatchMatMul', (call, stock) => {
   const {a, b} = call.inputs;

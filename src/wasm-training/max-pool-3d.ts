@@ -3,8 +3,8 @@ import {replaced, type TrainingKernel} from './kernel.ts';
 import {maxima, scatter} from './maxima.ts';
 
 /**
- * `MaxPool3D`: `[batch, depth, height, width, channels]`. The stock kernel starts every maximum at the smallest positive
- * number, so a window of negative values comes out wrong.
+ * `MaxPool3D`: `[batch, depth, height, width, channels]`. The stock kernel starts every maximum at the smallest
+ * positive number, so a window of negative values comes out wrong.
  */
 export const maxPool3D: TrainingKernel = replaced<{readonly x: Tensor5D}, MaxPool3DAttrs>(
   'MaxPool3D',

@@ -14,19 +14,19 @@ let tolerance = AFTER_ONE;
 
 export interface ReplayOptions {
   /**
-   * Whether every step starts from the toolkit's own state. A training whose loss jumps up and down multiplies the last bits,
-   * which differ on backends that add in another order.
+   * Whether every step starts from the toolkit's own state. A training whose loss jumps up and down multiplies the last
+   * bits, which differ on backends that add in another order.
    */
   readonly eachStepAlone: boolean;
 }
 
 /**
- * Replays assignments, gradients and trainings of the Python toolkit on a backend, and compares weights, centroids and indices
- * after each step; once more, whether the stripped model predicts and holds what the toolkit's does.
+ * Replays assignments, gradients and trainings of the Python toolkit on a backend, and compares weights, centroids and
+ * indices after each step; once more, whether the stripped model predicts and holds what the toolkit's does.
  *
- * What is done otherwise here, by the rows of the table in tools/parity/README.md:
- * row c3: no centroid is without values at the start, where there are values to give. `trace-lstm` starts with one that is, so the
- * replay starts from the toolkit's centroids.
+ * What is done otherwise here, by the rows of the table in tools/parity/README.md: row c3: no centroid is without
+ * values at the start, where there are values to give. `trace-lstm` starts with one that is, so the replay starts from
+ * the toolkit's centroids.
  */
 export function replayClustering(backend: string, {eachStepAlone}: ReplayOptions): void {
   checkLeaks();

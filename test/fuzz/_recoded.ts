@@ -21,8 +21,8 @@ import type {SoundFile} from './_files.ts';
 const RECODED = 300_000;
 
 /**
- * A file whose declarations or decisions are changed and then coded as an encoder would: every checksum is right, and what
- * is wrong is met by the decoder in the middle of its models.
+ * A file whose declarations or decisions are changed and then coded as an encoder would: every checksum is right, and
+ * what is wrong is met by the decoder in the middle of its models.
  */
 export function recoded({artifacts, bytes}: SoundFile, random: Random): Uint8Array {
   const pick = (count: number): number => Math.floor(random() * count);

@@ -6,8 +6,8 @@ import {BOMBS} from './_bombs.ts';
 import {soundFiles} from './_files.ts';
 
 /**
- * `npm run fuzz [-- FILES SEED]`: mutated .tfmz files against the decoder, 200,000 of them, and files that take all that
- * the limits allow. On an idle machine none may take more than twice as long as a sound file of as many decisions.
+ * `npm run fuzz [-- FILES SEED]`: mutated .tfmz files against the decoder, 200,000 of them, and files that take all
+ * that the limits allow. On an idle machine none may take more than twice as long as a sound file of as many decisions.
  */
 const [count = '200000', seed = '1'] = process.argv.slice(2);
 const ROUND = 5000;

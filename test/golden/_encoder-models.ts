@@ -40,7 +40,9 @@ function few(count: number, seed: number): (index: number) => number {
   return () => Math.fround(Math.sin(1 + Math.floor(random() * count)));
 }
 
-/** Any of `count` words, then stretches of `length` of them again with others between: about as long as it takes to pay. */
+/**
+ * Any of `count` words, then stretches of `length` of them again with others between: about as long as it takes to pay.
+ */
 function again(count: number, length: number): (index: number) => number {
   const random = seeded(count);
   const words = Array.from({length: 4000}, () => Math.floor(random() * count) * 3 + 1);

@@ -8,7 +8,9 @@ export const UINT8: Storage = {dtype: 'float32', quantization: {dtype: 'uint8', 
 export const UINT16: Storage = {dtype: 'float32', quantization: {dtype: 'uint16', min: -1, scale: 1e-4}};
 export const FLOAT16: Storage = {dtype: 'float32', quantization: {dtype: 'float16'}};
 
-/** A weight whose number, as it is stored, `valueAt` gives for each flat index; a complex one has two for each element. */
+/**
+ * A weight whose number, as it is stored, `valueAt` gives for each flat index; a complex one has two for each element.
+ */
 export function numbers(
   name: string,
   shape: readonly number[],

@@ -1,5 +1,6 @@
-// Makes the checkpoints that are not there yet: `npx tsx test/golden/make-checkpoints.ts`. One that is there stays as it is,
-// because it stands for the checkpoints that people have; give a new kind of training a new name in _checkpoint-cases.ts.
+// Makes the checkpoints that are not there yet: `npx tsx test/golden/make-checkpoints.ts`. One that is there stays as
+// it is, because it stands for the checkpoints that people have; give a new kind of training a new name in
+// _checkpoint-cases.ts.
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import * as tf from '@tensorflow/tfjs';

@@ -1,5 +1,6 @@
-// Makes the golden files of `.tfmz` that are not there yet: `npx tsx test/golden/make-tfmz.ts`. A file that is there stays
-// as it is, because it stands for the files that people have; give a new kind of file a new name in _tfmz-models.ts.
+// Makes the golden files of `.tfmz` that are not there yet: `npx tsx test/golden/make-tfmz.ts`. A file that is there
+// stays as it is, because it stands for the files that people have; give a new kind of file a new name in
+// _tfmz-models.ts.
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {compressWithReport, decompress} from 'tfjs-model-optimization/compression';
 import {canonicalJson, type DecodedDigest, digestOf, sha256} from './_digests.ts';

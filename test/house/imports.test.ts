@@ -2,7 +2,9 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {dirname, join, relative, resolve} from 'node:path';
 import {expect, test} from 'vitest';
 
-/** The folders of `src/`, innermost first. A folder may import, as values or as types, itself and what stands before it. */
+/**
+ * The folders of `src/`, innermost first. A folder may import, as values or as types, itself and what stands before it.
+ */
 const RINGS: readonly string[] = [
   'errors',
   'show',

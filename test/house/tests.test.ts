@@ -4,7 +4,9 @@ import {expect, test} from 'vitest';
 
 /** Tests that count tensors themselves: what TensorFlow.js cannot run leaves some, which no count is known for. */
 const COUNT_THEMSELVES: readonly string[] = ['test/wasm-training/layers.test.ts'];
-/** Where numbers come from at random: the one generator, and one whose weights give the committed sizes of the codec. */
+/**
+ * Where numbers come from at random: the one generator, and one whose weights give the committed sizes of the codec.
+ */
 const GENERATORS: readonly string[] = ['bench/codec/measure.ts', 'testing/seeded.ts'];
 
 const root = resolve(import.meta.dirname, '../..');
@@ -33,4 +35,14 @@ test('tests and benches have one generator', () => {
       /Math\.random|Math\.imul\(\w+ \^|Math\.imul\(state|\^= [a-z]\w* <</.test(text),
   );
   expect(named(own)).toEqual(GENERATORS);
+});
+
+test('comments keep to 120 columns, as code does', () => {
+  const wide = files.flatMap(({name, text}) =>
+    text
+      .split('\n')
+      .filter(line => line.length > 120 && /^\s*(\/\/|\/?\*)/.test(line) && !/@example|^\s*\* const /.test(line))
+      .map(line => `${name}: ${line}`),
+  );
+  expect(wide).toEqual([]);
 });

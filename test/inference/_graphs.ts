@@ -31,7 +31,10 @@ export interface GraphCase {
   readonly tolerance?: number;
 }
 
-/** How the inputs of the ops lie: in graph order, as planes, as planes with gaps behind rows, or time steps as instances. */
+/**
+ * How the inputs of the ops lie: in graph order, as planes, as planes with gaps behind rows, or time steps as
+ * instances.
+ */
 export type Form = 'flat' | 'planes' | 'gaps' | 'steps';
 
 const STEPS = 3;

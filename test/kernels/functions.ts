@@ -6,7 +6,9 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const elu = (x: number): number => (x < 0 ? Math.expm1(x) : x);
 
-/** The error function: by its series near zero, where that does not cancel, else by the continued fraction of the rest. */
+/**
+ * The error function: by its series near zero, where that does not cancel, else by the continued fraction of the rest.
+ */
 function erf(x: number): number {
   if (x < 0) return -erf(-x);
   if (x > 2.5) {
@@ -23,7 +25,10 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
-/** What each function must give, and how far off it may be: relative to the value, or to the argument where it is that large. */
+/**
+ * What each function must give, and how far off it may be: relative to the value, or to the argument where it is that
+ * large.
+ */
 const FUNCTIONS: readonly (readonly [
   keyof typeof UNARY,
   (x: number) => number,

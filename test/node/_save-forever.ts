@@ -1,4 +1,6 @@
-/** Saves one of two models after the other to the folder and the file it is given, and reads them, until it is killed. */
+/**
+ * Saves one of two models after the other to the folder and the file it is given, and reads them, until it is killed.
+ */
 import {compressedFile, modelFolder} from 'tfjs-model-optimization/node';
 import {modelOf, valueIn} from './_models.ts';
 

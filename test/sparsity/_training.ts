@@ -21,7 +21,9 @@ export function random(shape: number[], seed: number): tf.Tensor {
   return tf.randomUniform(shape, -1, 1, 'float32', seed);
 }
 
-/** Fits a model for some steps of one batch each, an epoch a step, with plain gradient descent unless it is compiled. */
+/**
+ * Fits a model for some steps of one batch each, an epoch a step, with plain gradient descent unless it is compiled.
+ */
 export async function trainSteps(
   model: tf.LayersModel,
   xs: tf.Tensor,
@@ -65,7 +67,10 @@ export function configOf(model: tf.LayersModel): unknown {
   return JSON.parse(JSON.stringify(model.getConfig()).replace(/StackedRNNCells\d+"/g, 'StackedRNNCells"'));
 }
 
-/** Disposes a model with all its weights; TF.js' own dispose keeps those of layers and nested models that are used twice. */
+/**
+ * Disposes a model with all its weights; TF.js' own dispose keeps those of layers and nested models that are used
+ * twice.
+ */
 export function disposeModel(model: tf.LayersModel): void {
   const nested = model.layers.filter(layer => 'layers' in layer);
   for (const layer of model.layers) {

@@ -9,8 +9,8 @@ checkLeaks();
 const {pruneLowMagnitude, stripPruning, summarize, updatePruningStep} = sparsity;
 
 const own = tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [3], name: 'own'})]});
-// The bundle for browsers, loaded beside the one for Node that this library imports. Both share one tfjs-core, whose registry
-// of layer classes the second copy fills with its own.
+// The bundle for browsers, loaded beside the one for Node that this library imports. Both share one tfjs-core, whose
+// registry of layer classes the second copy fills with its own.
 const other: typeof tf = createRequire(import.meta.url)('@tensorflow/tfjs-layers/dist/tf-layers.min.js');
 const foreign = other.sequential({layers: [other.layers.dense({units: 1, inputShape: [2]})]});
 

@@ -30,8 +30,8 @@ export const oldestRuntime: Need = {
 };
 
 /**
- * What a runtime makes of files, all in one process: the outputs, or why there are none. A file of which it says `ERROR` on
- * its console has none: LiteRT goes on with garbage then.
+ * What a runtime makes of files, all in one process: the outputs, or why there are none. A file of which it says
+ * `ERROR` on its console has none: LiteRT goes on with garbage then.
  */
 export async function runIn(
   runtime: Runtime,

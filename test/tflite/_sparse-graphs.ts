@@ -15,7 +15,9 @@ const pointwise = (filters: number): tf.layers.Layer => L.conv2d({filters, kerne
 /** Enough that a kernel of 1 x 1 is stored without its zeros. */
 const CHANNELS = 32;
 
-/** What the sparse path of the runtimes may begin with: only the first, and on odd images the second, pad as it wants. */
+/**
+ * What the sparse path of the runtimes may begin with: only the first, and on odd images the second, pad as it wants.
+ */
 const HEADS: readonly (readonly [name: string, input: readonly [number, number, number], part: Part])[] = [
   [
     'padded by one, even',

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Which weights of every kernel are zero: none; half of them; nine tenths; four fifths, in blocks of four inputs of an output. */
+/**
+ * Which weights of every kernel are zero: none; half of them; nine tenths; four fifths, in blocks of four inputs of an
+ * output.
+ */
 export type Zeros = 'blocks' | 'half' | 'most' | 'none';
 
 const SHARES: Readonly<Record<Zeros, number>> = {blocks: 0.8, half: 0.5, most: 0.9, none: 0};

@@ -7,8 +7,8 @@ export interface Switched {
 }
 
 /**
- * A source file that holds many mutations, each asleep until `globalThis.mutant(id)` says that it is the one to try: one
- * copy of the library serves all of them, and what a test reaches is seen by what is asked.
+ * A source file that holds many mutations, each asleep until `globalThis.mutant(id)` says that it is the one to try:
+ * one copy of the library serves all of them, and what a test reaches is seen by what is asked.
  */
 export function instrumented(source: string, switched: readonly Switched[]): string {
   // Those around others come first: the longer among those that begin together.

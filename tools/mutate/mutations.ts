@@ -58,8 +58,8 @@ const METHODS: Readonly<Record<string, string>> = {
 const LEFT_OUT: readonly string[] = ['filter', 'reverse', 'slice', 'sort', 'toReversed', 'toSorted', 'trim'];
 
 /**
- * Every small fault of a source file: operators, bounds, numbers, truth values, conditions, dropped statements, returned
- * values and look-alike methods. Types, strings and what goes into messages are left alone.
+ * Every small fault of a source file: operators, bounds, numbers, truth values, conditions, dropped statements,
+ * returned values and look-alike methods. Types, strings and what goes into messages are left alone.
  */
 export function mutationsOf(source: string): readonly Mutation[] {
   const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);

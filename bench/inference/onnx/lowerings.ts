@@ -1,7 +1,9 @@
 import type {Builder, Lowering, Value} from './builder.ts';
 import {transpose} from './layout.ts';
 
-/** How each Keras layer is written, by class name. Images are channels first in ONNX, weights are reordered to match. */
+/**
+ * How each Keras layer is written, by class name. Images are channels first in ONNX, weights are reordered to match.
+ */
 export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   Activation: builder => ({...only(builder), name: activation(builder, only(builder).name)}),
   AveragePooling2D: builder => pool(builder, 'AveragePool', {count_include_pad: 0}),

@@ -2,7 +2,8 @@ import {layers, sequential} from '@tensorflow/tfjs-layers';
 import {seedWeights} from '../../../testing/weights.ts';
 import type {Work} from './work.ts';
 
-// The activation is relu, not the usual relu6: TensorFlow.js runs that one as two slow operations, which would flatter others.
+// The activation is relu, not the usual relu6: TensorFlow.js runs that one as two slow operations, which would flatter
+// others.
 const INPUT_SHAPE = [1, 129, 129, 3];
 /** Output channels and stride of the separable blocks. */
 const BLOCKS = [

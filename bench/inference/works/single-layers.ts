@@ -7,8 +7,8 @@ export const denseBatch1: Work = dense(1);
 export const denseBatch64: Work = dense(64);
 
 /**
- * The convolutions that mobile networks (1x1) and residual networks (3x3) spend their time in: one alone, and eight in a
- * row. One alone is for the most part a measure of how an engine takes images in and gives them out.
+ * The convolutions that mobile networks (1x1) and residual networks (3x3) spend their time in: one alone, and eight in
+ * a row. One alone is for the most part a measure of how an engine takes images in and gives them out.
  */
 export const convolutions: readonly Work[] = [1, 8].flatMap(count => [
   convolution(count, 1, 128, 56),

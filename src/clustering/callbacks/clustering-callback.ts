@@ -8,8 +8,8 @@ import {isWrapper} from '../wrapper/cluster-weights-layer.ts';
 import type {ClusteredWeight} from '../wrapper/clustered-weight.ts';
 
 /**
- * A callback for clustered models. It gives a loaded Adam the state it was saved with, which TensorFlow.js rounds: a training that
- * was saved then goes on bit for bit.
+ * A callback for clustered models. It gives a loaded Adam the state it was saved with, which TensorFlow.js rounds: a
+ * training that was saved then goes on bit for bit.
  */
 export abstract class ClusteringCallback extends Callback {
   /** What makes such a callback, as messages say it. */

@@ -56,9 +56,9 @@ export class ClusteringSummaries extends ClusteringCallback {
 }
 
 /**
- * A callback that records the centroids of every clustered weight and how many values each stands for, at train begin and after
- * each epoch, and puts the number of centroids in use into the logs, and so into the history that `fit` returns. Training does
- * not need it, except to go on with a loaded Adam bit for bit.
+ * A callback that records the centroids of every clustered weight and how many values each stands for, at train begin
+ * and after each epoch, and puts the number of centroids in use into the logs, and so into the history that `fit`
+ * returns. Training does not need it, except to go on with a loaded Adam bit for bit.
  *
  * @example
  * const summaries = clusteringSummaries();

@@ -11,8 +11,8 @@ export class ReseedEmptyClusters extends ClusteringCallback {
 }
 
 /**
- * A callback that moves, after every epoch, each centroid that stands for no value to the value that is farthest from its own
- * centroid. Without it such a centroid has no gradient, and stays unused unless weights come near it.
+ * A callback that moves, after every epoch, each centroid that stands for no value to the value that is farthest from
+ * its own centroid. Without it such a centroid has no gradient, and stays unused unless weights come near it.
  *
  * @example
  * await clustered.fit(xs, ys, {epochs: 3, callbacks: [reseedEmptyClusters()]});

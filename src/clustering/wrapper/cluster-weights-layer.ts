@@ -11,8 +11,8 @@ import {CLUSTERING_PARAMS, type ClusteringSettings, clusteringSettings} from './
 import {argsFromConfig, type ClusterWeightsArgs, WRAPPER_CLASS, wrapperConfig, wrapperName} from './wrapper-config.ts';
 
 /**
- * A layer that runs another with few different values in its weights: in every pass, each value is the centroid nearest to it.
- * Gradients pass to all weights and to the centroids, and all of them are trained.
+ * A layer that runs another with few different values in its weights: in every pass, each value is the centroid nearest
+ * to it. Gradients pass to all weights and to the centroids, and all of them are trained.
  *
  * Made by `clusterWeights`; registered, so that TensorFlow.js finds it when it loads a model.
  */

@@ -9,7 +9,8 @@ import {type ClusterLayout, clusterLayout, valuesPerSet} from './layout.ts';
 import type {ClusteringSettings} from './settings.ts';
 
 /**
- * A custom layer or recurrent cell that says itself which of its weights are clustered. Called once, after the layer is built.
+ * A custom layer or recurrent cell that says itself which of its weights are clustered. Called once, after the layer is
+ * built.
  *
  * @example
  * class Gated extends tf.layers.Layer {

@@ -29,7 +29,9 @@ export interface ClusterStates {
   readonly centroids: LayerVariable;
   /** Int32, shaped as the weight: the centroid of each value at the last pass. */
   readonly indices: LayerVariable;
-  /** Where zeros are kept: ones and zeros, shaped as the weight, and for each set of centroids which of them is zero. */
+  /**
+   * Where zeros are kept: ones and zeros, shaped as the weight, and for each set of centroids which of them is zero.
+   */
   readonly sparsity?: {readonly mask: LayerVariable; readonly zeroIndex: LayerVariable} | undefined;
 }
 
@@ -123,8 +125,8 @@ export function clusteredWeight(
 }
 
 /**
- * Centroids in which zero is zero again, and all that equal it. The optimizer moves it like every other; where it stands keeps
- * the weights at zero.
+ * Centroids in which zero is zero again, and all that equal it. The optimizer moves it like every other; where it
+ * stands keeps the weights at zero.
  */
 function withZero(centroids: Tensor, zeroIndex: Tensor, layout: ClusterLayout): Tensor {
   const {channels, clusters} = layout;

@@ -28,8 +28,8 @@ export type GradientAggregation = 'SUM' | 'AVG';
 const DISTANCES = 2 ** 24;
 
 /**
- * The index of the centroid nearest to each value of a weight, the first of equally near ones; int32, in the weight's shape.
- * Takes memory in proportion to the weight, not to its product with the clusters.
+ * The index of the centroid nearest to each value of a weight, the first of equally near ones; int32, in the weight's
+ * shape. Takes memory in proportion to the weight, not to its product with the clusters.
  */
 export function nearestCentroids(weight: Tensor, centroids: Tensor, layout: ClusterLayout): Tensor {
   return tidy(() => {
@@ -73,8 +73,8 @@ export interface LookupOptions {
 }
 
 /**
- * The centroids in place of a weight's values. Its gradient reaches the weight as if the weight itself had been used, and each
- * centroid as the sum or mean over the values that it stands for.
+ * The centroids in place of a weight's values. Its gradient reaches the weight as if the weight itself had been used,
+ * and each centroid as the sum or mean over the values that it stands for.
  */
 export function clustered(weight: Tensor, centroids: Tensor, options: LookupOptions): Tensor {
   const {layout, aggregation, indicesOf, mask} = options;
@@ -110,7 +110,8 @@ function overMembers(
 
 /** The sum of the values at each place. */
 function sumsAt(values: Tensor1D, places: Tensor1D, count: number): Tensor {
-  // On the GPU, bincount reads its input back. Everywhere else it is the fastest, and the stock wasm backend has no other.
+  // On the GPU, bincount reads its input back. Everywhere else it is the fastest, and the stock wasm backend has no
+  // other.
   return getBackend() === 'webgl' ? unsortedSegmentSum(values, places, count) : bincount(places, values, count);
 }
 

@@ -18,8 +18,8 @@ export interface ClusteringParams {
   /** Whether a centroid moves by the sum of its weights' gradients, as by default, or by their mean. */
   readonly clusterGradientAggregation?: GradientAggregation;
   /**
-   * What is done to centroids before training: none by default, as in the Python toolkit, rounds in which each moves to the mean
-   * of its weights, or `'exact'` for the least squared error there is.
+   * What is done to centroids before training: none by default, as in the Python toolkit, rounds in which each moves to
+   * the mean of its weights, or `'exact'` for the least squared error there is.
    */
   readonly iterations?: number | 'exact';
   /** Seed of the k-means++ and random draws; 9 by default, that of the Python toolkit. */

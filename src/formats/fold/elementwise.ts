@@ -36,7 +36,9 @@ export function merged(at: Site, kind: Binary, a: Value, b: Value): Value {
   return flowing(at, id, shape, whole ? 'int' : 'float');
 }
 
-/** A power of two below every difference of numbers that are not tiny themselves, and above where float32 gets inexact. */
+/**
+ * A power of two below every difference of numbers that are not tiny themselves, and above where float32 gets inexact.
+ */
 const TINY = 2 ** -100;
 
 /** 1 where `a > b`, else 0: the difference, cut off at 0 and at a power of two, times the inverse of that. */

@@ -30,9 +30,10 @@ export interface Superblock {
 }
 
 /**
- * Opens an HDF5 file as Keras writes it: superblocks 0 to 3, groups of either kind, data in one stretch, in its header or
- * in pieces (deflated, shuffled), texts of fixed and variable length (HDF5 File Format Specification, versions 1.0 to
- * 3.0). Nothing is decoded yet. Every place is checked; a damaged file costs work and memory in proportion to its length.
+ * Opens an HDF5 file as Keras writes it: superblocks 0 to 3, groups of either kind, data in one stretch, in its header
+ * or in pieces (deflated, shuffled), texts of fixed and variable length (HDF5 File Format Specification, versions 1.0
+ * to 3.0). Nothing is decoded yet. Every place is checked; a damaged file costs work and memory in proportion to its
+ * length.
  *
  * @throws TfmotError `corrupt-file` naming the place, or `unsupported-model` for what Keras does not write. So do all
  *     functions of the file.

@@ -9,8 +9,8 @@ const ALIGNMENT = 8;
 
 /**
  * An HDF5 file with other elements in some data sets, of the same shape and datatype. What lies in one stretch is
- * overwritten; what lay in pieces, or was never written, is stored in one stretch at the end of the file. All other bytes
- * stay as they are.
+ * overwritten; what lay in pieces, or was never written, is stored in one stretch at the end of the file. All other
+ * bytes stay as they are.
  *
  * @param changed The bytes of all elements of a data set, by its path.
  * @throws TfmotError `invalid-argument` for a path without a data set, or another number of bytes; `corrupt-file` or

@@ -16,8 +16,8 @@ export interface LayerSpec {
 const MAX_DEPTH = 256;
 
 /**
- * A copy of saved JSON with every key in camelCase, so that TensorFlow.js' and Python's spelling read the same. An object
- * that is held in several places is copied once.
+ * A copy of saved JSON with every key in camelCase, so that TensorFlow.js' and Python's spelling read the same. An
+ * object that is held in several places is copied once.
  *
  * @throws TfmotError `invalid-topology` when it nests deeper than any model, or holds itself.
  */

@@ -11,8 +11,8 @@ import {readTopology} from './topology.ts';
 type KerasGraphOptions = Omit<GraphOptions, 'cut'>;
 
 /**
- * The inference graph of a model: dropout gone, batch normalisation folded, activations fused. What imports operations on
- * tensors is fetched for a model that has any.
+ * The inference graph of a model: dropout gone, batch normalisation folded, activations fused. What imports operations
+ * on tensors is fetched for a model that has any.
  *
  * @throws TfmotError `unsupported-layer` for a layer that is not understood, before any weight is read;
  * `invalid-topology`, `invalid-weights` or `non-finite-weight` for a damaged model.

@@ -34,7 +34,9 @@ interface Session extends Pick<LayerCall, 'builder' | 'weights' | 'savedBy' | 'c
 
 /** Models nested in models, each called twice, could ask for more calls than there is time. */
 const MAX_WORK = 200_000;
-/** Most elements of all constants that the import itself makes, such as the ones of a normalisation: 256 MiB of them. */
+/**
+ * Most elements of all constants that the import itself makes, such as the ones of a normalisation: 256 MiB of them.
+ */
 const MAX_CONSTANTS = 2 ** 26;
 
 /**

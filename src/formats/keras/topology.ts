@@ -77,8 +77,8 @@ export function readModel(model: LayerSpec): Topology {
 }
 
 /**
- * Every call that the outputs of a model need, each after the calls that it reads from. Walks with a stack of its own: a
- * deep model must not overflow the program's.
+ * Every call that the outputs of a model need, each after the calls that it reads from. Walks with a stack of its own:
+ * a deep model must not overflow the program's.
  *
  * @throws TfmotError `invalid-topology` when layers feed one another in a circle, or an input has no call.
  */

@@ -28,8 +28,8 @@ interface Claim {
  * Finds the layer of each saved weight. Writers name weights in four ways: `dense/kernel`; behind the names of models
  * (`sequential/dense/kernel`); with the cell between (`lstm/lstm_cell/kernel`); by position (`dense/vars/0`). Layer
  * names may hold slashes themselves, so the claim that accounts for most parts of a name wins. A Normalization that was
- * adapted before it was in a model has weights without its name (`mean`): they are those of the only layer that can have
- * them.
+ * adapted before it was in a model has weights without its name (`mean`): they are those of the only layer that can
+ * have them.
  */
 export function mapWeights(specs: readonly WeightSpec[], {leaves}: LayerTree): WeightMap {
   const byScope = new Map<string, LeafLayer[]>();

@@ -48,8 +48,8 @@ const MIN_OPSET = 7;
  * A model as an inference graph, before any pass. Inputs and outputs have the dimensions of the file, channels second.
  *
  * @param options `inputShapes` for inputs whose sizes the file leaves open; `cut` for a graph that ends early.
- * @throws TfmotError `unsupported-layer` for an operator that is not understood, `unsupported-model` where sizes are open,
- *     `invalid-topology`, `corrupt-file` or `non-finite-weight` for a damaged model.
+ * @throws TfmotError `unsupported-layer` for an operator that is not understood, `unsupported-model` where sizes are
+ *     open, `invalid-topology`, `corrupt-file` or `non-finite-weight` for a damaged model.
  */
 export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOptions = {}): Graph {
   if (model.opset < MIN_OPSET)

@@ -8,8 +8,8 @@ import type {OnnxGraph, OnnxPort} from './read-model.ts';
 import {ELEMENT_TYPES} from './schema.ts';
 
 /**
- * Adds the inputs of a model to the graph. An open first size is the batch, which is one here; so is every other size of
- * the same name.
+ * Adds the inputs of a model to the graph. An open first size is the batch, which is one here; so is every other size
+ * of the same name.
  *
  * @param inputShapes For inputs with other open sizes: shapes without a first dimension that is the batch.
  * @returns The inputs, and by their names what nodes read.

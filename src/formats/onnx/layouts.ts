@@ -4,9 +4,9 @@ import type {Site} from '../fold/site.ts';
 import type {Value} from '../fold/value.ts';
 
 /**
- * A value of the file and how its numbers lie. ONNX has channels second, `[n, c, h, w]`; the graph has them last. What an
- * op with channels makes stays `isLast`, and ops that treat all numbers alike take it as it is: only those that arrange
- * numbers bring it back to the order of the file.
+ * A value of the file and how its numbers lie. ONNX has channels second, `[n, c, h, w]`; the graph has them last. What
+ * an op with channels makes stays `isLast`, and ops that treat all numbers alike take it as it is: only those that
+ * arrange numbers bring it back to the order of the file.
  */
 export interface Laid {
   readonly value: Value;

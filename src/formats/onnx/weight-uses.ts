@@ -32,7 +32,10 @@ const gates = (weight: string, role: Role): Slot => ({
 const bias = vector('bias', 'bias');
 const scale = vector('scale', 'normalisation');
 
-/** Weights `[a, b, ...window]` of a convolution: which of the first two axes runs over outputs, and that they are depthwise. */
+/**
+ * Weights `[a, b, ...window]` of a convolution: which of the first two axes runs over outputs, and that they are
+ * depthwise.
+ */
 function windowed(output: 0 | 1, isDepthwise: (shape: readonly number[]) => boolean) {
   return (shape: readonly number[]): Slot => {
     const window = all(shape).slice(2);

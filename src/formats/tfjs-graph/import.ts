@@ -39,8 +39,8 @@ const CONTROL_FLOW =
  * example, so that what a node does to the batch it does to each example.
  *
  * @throws TfmotError `unsupported-layer` for a node that is not supported, unless the graph is cut before it;
- *     `unsupported-model` for an input of open sizes; `invalid-topology`, `invalid-weights` or `non-finite-weight` for a
- *     damaged model; `invalid-argument` for names that the graph lacks.
+ *     `unsupported-model` for an input of open sizes; `invalid-topology`, `invalid-weights` or `non-finite-weight` for
+ *     a damaged model; `invalid-argument` for names that the graph lacks.
  */
 export function importGraph(artifacts: ModelArtifacts, {inputShapes = {}, cut}: GraphOptions = {}): Graph {
   const nodes = readNodes(artifacts.modelTopology);

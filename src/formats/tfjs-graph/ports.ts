@@ -12,8 +12,8 @@ export interface PortNames {
 }
 
 /**
- * The inputs and outputs of a graph model: those of its signature, which converters keep in either of two places, in its
- * order; without one, all placeholders, and the nodes that nothing consumes.
+ * The inputs and outputs of a graph model: those of its signature, which converters keep in either of two places, in
+ * its order; without one, all placeholders, and the nodes that nothing consumes.
  */
 export function portNames(
   {signature, userDefinedMetadata}: ModelArtifacts,

@@ -75,8 +75,8 @@ const PASSING: readonly string[] = ['Identity', 'PreventGradient', 'Snapshot', '
 const CONSTANT = 'Const';
 
 /**
- * What consumes each constant of a graph, directly or by way of ops that hand it on. A constant that any other op, or an
- * output, consumes has no uses, so that every technique leaves it alone: it may be a grid, anchors, a shape.
+ * What consumes each constant of a graph, directly or by way of ops that hand it on. A constant that any other op, or
+ * an output, consumes has no uses, so that every technique leaves it alone: it may be a grid, anchors, a shape.
  *
  * @param ranks Dimensions of each weight, by name.
  */

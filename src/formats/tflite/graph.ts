@@ -7,8 +7,8 @@ import type {TfliteModel} from './read-model.ts';
 /**
  * The inference graph of a `.tflite` file: quantisation gone, activations fused.
  *
- * @throws TfmotError `unsupported-layer` or `unsupported-model` for a model that is not understood, before any weight is
- *     read; `corrupt-file` or `non-finite-weight` for a damaged one.
+ * @throws TfmotError `unsupported-layer` or `unsupported-model` for a model that is not understood, before any weight
+ *     is read; `corrupt-file` or `non-finite-weight` for a damaged one.
  */
 export function graphOf(model: TfliteModel, options: GraphOptions = {}): Graph {
   return simplify(importModel(model, options), options.keep);

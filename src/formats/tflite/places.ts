@@ -12,7 +12,8 @@ interface Owner {
 }
 
 /**
- * Every constant of a file, of all its graphs, in the order in which they lie there. Tensors that share content are one.
+ * Every constant of a file, of all its graphs, in the order in which they lie there. Tensors that share content are
+ * one.
  *
  * @throws TfmotError `corrupt-file` where the content of one lies over another's, or does not fit its shape.
  */

@@ -1,6 +1,8 @@
 import {TfmotError} from '../../errors.ts';
 
-/** A FlatBuffer that is being read. Its tables point at one another by offsets; every one is checked before it is used. */
+/**
+ * A FlatBuffer that is being read. Its tables point at one another by offsets; every one is checked before it is used.
+ */
 export interface FlatFile {
   readonly bytes: Uint8Array;
   readonly view: DataView;

@@ -37,8 +37,8 @@ export function placesOf(tensor: StoredTensor): Uint32Array | null {
 }
 
 /**
- * The values of a constant tensor as float32, row by row: dequantised where it is quantised, dense where it is sparse. A
- * view of the bytes where they allow it: not to be changed.
+ * The values of a constant tensor as float32, row by row: dequantised where it is quantised, dense where it is sparse.
+ * A view of the bytes where they allow it: not to be changed.
  *
  * @param bytes Of its content.
  * @throws TfmotError `corrupt-file` when its content does not fit its shape.

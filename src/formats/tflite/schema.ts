@@ -21,7 +21,9 @@ export const TABLES = {
     metadata: 6,
     signatures: 7,
   },
-  /** An operator and the version of it that the file needs. `deprecatedCode` is an int8: 127 for all codes beyond it. */
+  /**
+   * An operator and the version of it that the file needs. `deprecatedCode` is an int8: 127 for all codes beyond it.
+   */
   operatorCode: {deprecatedCode: 0, customCode: 1, version: 2, code: 3},
   subgraph: {tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4},
   tensor: {

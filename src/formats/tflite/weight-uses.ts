@@ -52,8 +52,9 @@ const BY_CHANNEL: Readonly<Record<string, Slot>> = {ADD: bias, DIV: scale, MUL: 
 const PASSING: readonly string[] = ['DENSIFY', 'DEQUANTIZE'];
 
 /**
- * What consumes each constant tensor of a graph, directly or by way of operators that hand it on; null for a tensor that
- * any other operator consumes, or an output, so that every technique leaves it alone: it may be a grid, anchors, a shape.
+ * What consumes each constant tensor of a graph, directly or by way of operators that hand it on; null for a tensor
+ * that any other operator consumes, or an output, so that every technique leaves it alone: it may be a grid, anchors, a
+ * shape.
  */
 export function tensorUses(graph: TfliteGraph): ReadonlyMap<number, readonly Use[] | null> {
   const wiring = wiringOf(graph);

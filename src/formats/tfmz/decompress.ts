@@ -21,9 +21,9 @@ const OPTION_NAMES: readonly string[] = [...LIMIT_NAMES, ...PACE_NAMES];
  *
  * @param file All bytes of the file; not to be changed before the promise is settled.
  * @returns Artifacts as `tf.loadLayersModel` and `tf.loadGraphModel` take them, with the weight bytes in one buffer.
- * @throws TfmotError `unsupported-model` for a model that TensorFlow.js does not load, such as a `.tflite`, which `open`
- *     gives back; `corrupt-file` when the file is not a sound .tfmz file, `memory-limit` when it takes more than the
- *     limits allow; nothing is returned then. The signal's reason when it is aborted.
+ * @throws TfmotError `unsupported-model` for a model that TensorFlow.js does not load, such as a `.tflite`, which
+ *     `open` gives back; `corrupt-file` when the file is not a sound .tfmz file, `memory-limit` when it takes more than
+ *     the limits allow; nothing is returned then. The signal's reason when it is aborted.
  *
  * @example
  * const artifacts = await decompress(new Uint8Array(await (await fetch('/model.tfmz')).arrayBuffer()));

@@ -48,8 +48,8 @@ export interface Conv2dTransposeOp extends OpBase {
 }
 
 /**
- * Most that a window may span, step or be padded by along one dimension. The kernels count in signed 32-bit numbers, and
- * add a few of these at a time.
+ * Most that a window may span, step or be padded by along one dimension. The kernels count in signed 32-bit numbers,
+ * and add a few of these at a time.
  */
 const MAX_EXTENT = 2 ** 28;
 

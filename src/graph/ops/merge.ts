@@ -26,7 +26,8 @@ export interface ConcatOp extends OpBase {
 
 /**
  * Sum of products along `axes[0]` of the first and `axes[1]` of the second input (0 is the first dimension after the
- * batch); the other dimensions of the first, then of the second, remain. `normalize` divides both by their length along that axis first.
+ * batch); the other dimensions of the first, then of the second, remain. `normalize` divides both by their length along
+ * that axis first.
  */
 export interface DotOp extends OpBase {
   readonly type: 'dot';

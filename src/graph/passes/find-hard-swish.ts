@@ -5,8 +5,8 @@ import type {Pass} from './rewrite.ts';
 import {rewrite, writersOf} from './rewrite.ts';
 
 /**
- * A hard swish that a converter has spelt out becomes one activation: `x * relu6(x + 3) / 6`, divided before or after the
- * product, or `x` times a hard sigmoid.
+ * A hard swish that a converter has spelt out becomes one activation: `x * relu6(x + 3) / 6`, divided before or after
+ * the product, or `x` times a hard sigmoid.
  */
 export const findHardSwish: Pass = graph => {
   const writers = writersOf(graph);

@@ -4,8 +4,8 @@ import type {Pass} from './rewrite.ts';
 import {readersOf, rewrite, writersOf} from './rewrite.ts';
 
 /**
- * Two factors and summands in a row (rescaling, then batch normalisation) become one; `x * 1 + 0` becomes `x`. Factors of a
- * layer that is called more than once are left alone, or their copies would cost memory.
+ * Two factors and summands in a row (rescaling, then batch normalisation) become one; `x * 1 + 0` becomes `x`. Factors
+ * of a layer that is called more than once are left alone, or their copies would cost memory.
  */
 export const foldConstants: Pass = graph => {
   const readers = readersOf(graph);

@@ -5,8 +5,8 @@ import type {Pass} from './rewrite.ts';
 import {readersOf, rewrite, writersOf} from './rewrite.ts';
 
 /**
- * An activation behind reshapes and transposes that nobody else reads moves before them, where an op may take it over and
- * what then stands side by side may cancel.
+ * An activation behind reshapes and transposes that nobody else reads moves before them, where an op may take it over
+ * and what then stands side by side may cancel.
  */
 export const raiseActivations: Pass = graph => {
   const readers = readersOf(graph);

@@ -16,7 +16,10 @@ export interface ConvolutionShape {
   readonly rowStride: number;
 }
 
-/** How to run it: lay out the input when `phases` is not empty, run a `...Pixels` kernel, read the output by its strides. */
+/**
+ * How to run it: lay out the input when `phases` is not empty, run a `...Pixels` kernel, read the output by its
+ * strides.
+ */
 export interface ConvolutionPlan {
   readonly shape: ConvolutionShape;
   readonly outHeight: number;
@@ -35,15 +38,18 @@ export interface ConvolutionPlan {
   readonly pixels: number;
   /** Bytes from row to row of the kernel's output. */
   readonly outRow: number;
-  /** Bytes from plane to plane that the kernel's output needs at least; an output with `outRow == outWidth * 4` is compact. */
+  /**
+   * Bytes from plane to plane that the kernel's output needs at least; an output with `outRow == outWidth * 4` is
+   * compact.
+   */
   readonly outPlane: number;
 }
 
 /**
- * Lays a k x k convolution out as the product of a matrix with shifted pixels. The padded input is one long row of pixels
- * a channel, so that every kernel position is a constant offset; strided convolutions split it into one image for each phase of
- * the stride. Rows share their padding: the gap after a row is the gap before the next. Output rows are as wide as
- * padded input rows; the pixels past `outWidth` have no meaning.
+ * Lays a k x k convolution out as the product of a matrix with shifted pixels. The padded input is one long row of
+ * pixels a channel, so that every kernel position is a constant offset; strided convolutions split it into one image
+ * for each phase of the stride. Rows share their padding: the gap after a row is the gap before the next. Output rows
+ * are as wide as padded input rows; the pixels past `outWidth` have no meaning.
  */
 export function planConvolution(shape: ConvolutionShape): ConvolutionPlan {
   const {channels, height, width, kernelHeight, kernelWidth, strides, dilations, padding} = shape;

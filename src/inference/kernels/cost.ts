@@ -16,7 +16,8 @@ interface TileCost {
   readonly unit: number;
 }
 
-// Least squares over 150 products, plain SIMD, Node 20, one core of a Xeon (Sapphire Rapids): within 5 to 9 % on average. What matters is how they compare.
+// Least squares over 150 products, plain SIMD, Node 20, one core of a Xeon (Sapphire Rapids): within 5 to 9 % on
+// average. What matters is how they compare.
 const CSR_TILES: Readonly<Record<'wide' | 'middle' | 'narrow', TileCost>> = {
   wide: {row: 2.57, unit: 1.48},
   middle: {row: 2.05, unit: 0.85},
@@ -33,7 +34,10 @@ const VECTOR: Readonly<Record<WeightFormat, TileCost & {readonly bytes: number; 
   inputBlock: {row: 2.65, unit: 0.28, bytes: 4.5, outputs: 1},
   dense: {row: 2.26, unit: 0.3, bytes: 4, outputs: 4},
 };
-/** Weights of one vector beyond a second-level cache come at the speed of the next: bytes that fit, nanoseconds a byte beyond. */
+/**
+ * Weights of one vector beyond a second-level cache come at the speed of the next: bytes that fit, nanoseconds a byte
+ * beyond.
+ */
 const CACHED_BYTES = 1.2e6;
 const BYTE = 0.018;
 

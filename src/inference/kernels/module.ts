@@ -7,8 +7,8 @@ export type KernelVariant = 'plain' | 'relaxed';
 /** What a module exports: the kernels, and what runs a program of them (`encode`). */
 export interface KernelModule extends Kernels {
   /**
-   * Runs the instructions from address `at` to `end` over `examples` examples. `counters` is room for a word and one more
-   * a loop within loops, `frame` for the arguments of a call.
+   * Runs the instructions from address `at` to `end` over `examples` examples. `counters` is room for a word and one
+   * more a loop within loops, `frame` for the arguments of a call.
    */
   run(at: number, end: number, examples: number, counters: number, frame: number): void;
 }
@@ -46,8 +46,8 @@ const modules = new Map<KernelVariant, Promise<WebAssembly.Module>>();
  *
  * @param memory Made by the caller and large enough for its plan; see the kernels' notes on memory.
  * @param variant By default what {@link supportedVariant} finds.
- * @throws TfmotError `missing-webassembly` when there is no WebAssembly, no SIMD, the asked-for variant does not validate, or the
- *   page's Content-Security-Policy lacks `wasm-unsafe-eval`.
+ * @throws TfmotError `missing-webassembly` when there is no WebAssembly, no SIMD, the asked-for variant does not
+ *   validate, or the page's Content-Security-Policy lacks `wasm-unsafe-eval`.
  *
  * @example
  * const memory = new WebAssembly.Memory({initial: 64});
@@ -100,7 +100,9 @@ async function compileVariant(variant: KernelVariant): Promise<WebAssembly.Modul
 
 let supported: KernelVariant | undefined;
 
-/** The faster variant that this platform runs: `relaxed` where a module of one such instruction validates, else `plain`. */
+/**
+ * The faster variant that this platform runs: `relaxed` where a module of one such instruction validates, else `plain`.
+ */
 export function supportedVariant(): KernelVariant {
   supported ??= validates(fromHex(RELAXED_PROBE)) ? 'relaxed' : 'plain';
   return supported;

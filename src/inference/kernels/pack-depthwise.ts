@@ -4,7 +4,8 @@ import {countNonZeros, type PackedWeights, sheetOf} from './packed.ts';
 
 /**
  * Packs the weights and the geometry of a depthwise convolution for the `depthwise1x16` kernel, whose scratch takes
- * `plan.scratchBytes` (one plane: the kernel lays them out one after the other) and whose output has no gaps unless `output` says so.
+ * `plan.scratchBytes` (one plane: the kernel lays them out one after the other) and whose output has no gaps unless
+ * `output` says so.
  *
  * @param values Keras' depthwise kernel `[height, width, channels, multiplier]`; zeros are left out.
  * @param bias One float an output channel (`channel * multiplier + m`), or none.
@@ -77,7 +78,9 @@ export function packDepthwise(
   return {kernel: 'depthwise1x16', format: 'csr', bytes, nonZeros: countNonZeros(values), multiplied: entryCount};
 }
 
-/** Of `outSize` laid-out pixels, those that lie inside the input: the first, how many, and the input pixel of the first. */
+/**
+ * Of `outSize` laid-out pixels, those that lie inside the input: the first, how many, and the input pixel of the first.
+ */
 function insideOf(
   size: number,
   outSize: number,

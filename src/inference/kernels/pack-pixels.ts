@@ -87,8 +87,8 @@ function csrSheet(counts: Uint32Array, bias: Float32Array | undefined, geometry:
 }
 
 /**
- * Offsets whose pixels are worth fetching a tile early: those no other offset will have read by then. The last kernel position comes
- * first, since what it reads serves the others later.
+ * Offsets whose pixels are worth fetching a tile early: those no other offset will have read by then. The last kernel
+ * position comes first, since what it reads serves the others later.
  */
 function offsetsAhead(offsets: Uint32Array): Uint32Array {
   const sorted = offsets.slice().sort();

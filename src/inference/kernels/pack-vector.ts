@@ -9,7 +9,10 @@ import {
   type WeightMatrix,
 } from './packed.ts';
 
-/** How a sparse format cuts a matrix: a row of units per `perRow` outputs; a unit has four weights and `indices` offsets. */
+/**
+ * How a sparse format cuts a matrix: a row of units per `perRow` outputs; a unit has four weights and `indices`
+ * offsets.
+ */
 interface Cut {
   readonly kernel: VectorKernel;
   readonly outputsPerRow: 1 | 4;

@@ -1,6 +1,8 @@
 import type {Kernels} from './signatures.generated.ts';
 
-/** A weight matrix `[inputs, outputs]`, row-major: a dense kernel, or a convolution kernel with its first axes as one. */
+/**
+ * A weight matrix `[inputs, outputs]`, row-major: a dense kernel, or a convolution kernel with its first axes as one.
+ */
 export interface WeightMatrix {
   readonly values: Float32Array;
   readonly inputs: number;
@@ -63,7 +65,10 @@ export function countNonZeros(values: Float32Array): number {
   return count;
 }
 
-/** Positions `0 .. counts.length - 1`, those with the larger count first, equals by index: loops of equal length follow one another. */
+/**
+ * Positions `0 .. counts.length - 1`, those with the larger count first, equals by index: loops of equal length follow
+ * one another.
+ */
 export function longestFirst(counts: Uint32Array): Uint32Array {
   let longest = 0;
   for (const count of counts) longest = Math.max(longest, count);

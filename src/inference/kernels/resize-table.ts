@@ -8,9 +8,9 @@ export interface ResizeMode {
 }
 
 /**
- * The table that `resize` reads along one dimension: for each output pixel the byte offsets of the two input pixels that
- * it lies between, and the fraction of the way. In 32-bit floats all through, as TensorFlow computes it, so that pixels at
- * a boundary fall on the same side.
+ * The table that `resize` reads along one dimension: for each output pixel the byte offsets of the two input pixels
+ * that it lies between, and the fraction of the way. In 32-bit floats all through, as TensorFlow computes it, so that
+ * pixels at a boundary fall on the same side.
  *
  * @param input Pixels along the dimension.
  * @param output Pixels at the new size.

@@ -37,7 +37,10 @@ export function combine(lowering: Lowering, code: number, a: Value, b: Value, y:
   });
 }
 
-/** The dimensions as they lie in `y`, those that follow one another in all three made one; at least two, the last of floats in a row. */
+/**
+ * The dimensions as they lie in `y`, those that follow one another in all three made one; at least two, the last of
+ * floats in a row.
+ */
 function dimensionsOf(a: Value, b: Value, y: Value): Dimension[] {
   const all = y.shape.map((size, i): Dimension => {
     const strides = [strideOf(a, y, i), strideOf(b, y, i), y.strides[i]!] as const;
@@ -65,7 +68,10 @@ function strideOf({shape, strides}: Value, y: Value, axis: number): number {
   return own < 0 || shape[own] === 1 ? 0 : strides[own]!;
 }
 
-/** Rows and columns of images as one dimension, gaps behind rows included, where they lie alike in all or are one number. */
+/**
+ * Rows and columns of images as one dimension, gaps behind rows included, where they lie alike in all or are one
+ * number.
+ */
 function runOf([, rows, columns]: readonly Dimension[], y: Value): Dimension | null {
   if (y.layout !== 'planes' || y.shape.length !== 3) return null;
   const alike = [0, 1].every(i => {

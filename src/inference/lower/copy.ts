@@ -63,7 +63,9 @@ export function copyValue(emitter: Emitter, from: Value, to: Value, instances: n
   copyInstances(emitter, from.shape, from, to, x, y, instances);
 }
 
-/** Channels last and channels first are one matrix and its transpose, where rows have no gaps; false where they are not. */
+/**
+ * Channels last and channels first are one matrix and its transpose, where rows have no gaps; false where they are not.
+ */
 function transpose(emitter: Emitter, from: Value, to: Value, instances: number): boolean {
   const channels = from.shape.at(-1) ?? 1;
   if (from.layout === 'columns' || to.layout === 'columns') {
@@ -94,8 +96,8 @@ function transpose(emitter: Emitter, from: Value, to: Value, instances: number):
 }
 
 /**
- * The dimensions of a box, those that follow one another at both ends made one; at least three. The kernel does the last
- * three: consecutive numbers innermost, then the longest.
+ * The dimensions of a box, those that follow one another at both ends made one; at least three. The kernel does the
+ * last three: consecutive numbers innermost, then the longest.
  */
 function merged(shape: Shape, x: readonly number[], y: readonly number[]): Dimension[] {
   const dimensions: Dimension[] = [];

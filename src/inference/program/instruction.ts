@@ -10,7 +10,10 @@ export type Counter = number | null;
 /** The counter that is the number of examples. */
 export const EXAMPLES = 0;
 
-/** A number that is known once memory is planned and the counters are: `offset of region + base + sum of factor * counter`. */
+/**
+ * A number that is known once memory is planned and the counters are: `offset of region + base + sum of factor *
+ * counter`.
+ */
 export interface Linear {
   readonly region: Region | null;
   readonly base: number;

@@ -31,15 +31,19 @@ interface ContainerConfig {
 /** What a clone does otherwise than its model. */
 export interface CloneOptions {
   readonly replace?: Replace;
-  /** Changes the saved form of the whole clone, layers put in place included; names, connections and weights must stay. */
+  /**
+   * Changes the saved form of the whole clone, layers put in place included; names, connections and weights must stay.
+   */
   readonly change?: (saved: SavedLayer) => SavedLayer;
 }
 
 /**
- * A copy of `model` in which chosen layers are replaced: same name, connections (shared layers, several inputs and outputs,
- * nested models), weights and metadata. It is not compiled, and shares nothing that a change would carry across.
+ * A copy of `model` in which chosen layers are replaced: same name, connections (shared layers, several inputs and
+ * outputs, nested models), weights and metadata. It is not compiled, and shares nothing that a change would carry
+ * across.
  *
- * The copy is rebuilt from the model's configuration, so its weights are named as they will be when it is saved and loaded.
+ * The copy is rebuilt from the model's configuration, so its weights are named as they will be when it is saved and
+ * loaded.
  *
  * @throws TfmotError `unsupported-layer` naming a layer that cannot be rebuilt; then nothing is left of the copy.
  */
@@ -97,6 +101,7 @@ function transfer(from: LayerContainer, to: LayerContainer, copies: Map<layers.L
     if (isContainer(layer)) transfer(layer, counterpart as LayerContainer, copies);
     else (copies.get(layer) ?? copyWeights)(layer, counterpart);
   });
-  // The flag of a model is no part of its configuration. Writing it writes the weights' flags too, so only where it differs.
+  // The flag of a model is no part of its configuration. Writing it writes the weights' flags too, so only where it
+  // differs.
   if (to.trainable !== from.trainable) to.trainable = from.trainable;
 }

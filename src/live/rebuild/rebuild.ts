@@ -8,8 +8,8 @@ import {rememberConfig, type SavedLayer} from './saved-layer.ts';
  * Checks that layers of a class can be made again from their configuration.
  *
  * @param name The layer asked about, for the message.
- * @throws TfmotError `unsupported-layer` when the class is not registered, `duplicate-tfjs` when it has been registered by
- * another copy of tfjs-layers, whose layers are of no use to this one.
+ * @throws TfmotError `unsupported-layer` when the class is not registered, `duplicate-tfjs` when it has been registered
+ * by another copy of tfjs-layers, whose layers are of no use to this one.
  */
 export function checkRegistered(className: string, name: string): void {
   const entry = serialization.SerializationMap.getMap().classNameMap[className];

@@ -16,8 +16,8 @@ const COMMON_FIELDS: ReadonlySet<string> = new Set(Object.keys(new BareLayer(bar
 const COMMON_ENTRIES: ReadonlySet<string> = new Set(bare.read);
 
 /**
- * Checks that a copy made from the configuration of `layer` will be like it. A class that has no `getConfig` of its own saves
- * nothing but its name, so whatever else its constructor takes is lost, most often without a word.
+ * Checks that a copy made from the configuration of `layer` will be like it. A class that has no `getConfig` of its own
+ * saves nothing but its name, so whatever else its constructor takes is lost, most often without a word.
  *
  * @throws TfmotError `unsupported-layer` naming the layer and what is lost, `duplicate-tfjs`.
  */

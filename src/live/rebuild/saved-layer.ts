@@ -34,8 +34,8 @@ export function rememberConfig(made: layers.Layer): void {
 }
 
 /**
- * A saved layer or model with every layer in it, at any depth and its own last, replaced by what `change` makes of it. Nothing
- * of `saved` is changed.
+ * A saved layer or model with every layer in it, at any depth and its own last, replaced by what `change` makes of it.
+ * Nothing of `saved` is changed.
  */
 export function mapLayers(saved: SavedLayer, change: (layer: SavedLayer) => SavedLayer): SavedLayer {
   return mapValue(saved, change) as SavedLayer;

@@ -3,8 +3,8 @@ import {connections, inputLayersOf, outputLayersOf} from '../connections.ts';
 import {isContainer, type LayerContainer} from '../walk.ts';
 
 /**
- * The layers that a gradient passes when a model is trained: those with weights that are trained, and all that their outputs
- * reach. Nested models are entered; a gradient into one is taken to reach all of its inputs.
+ * The layers that a gradient passes when a model is trained: those with weights that are trained, and all that their
+ * outputs reach. Nested models are entered; a gradient into one is taken to reach all of its inputs.
  */
 export function gradientPath(model: LayerContainer): ReadonlySet<layers.Layer> {
   const consumers = new Map<layers.Layer, layers.Layer[]>();

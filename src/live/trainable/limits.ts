@@ -53,7 +53,8 @@ const WEIGHTLESS: ReadonlySet<string> = new Set(['CenterCrop', 'Masking', 'Thres
 /**
  * Checks that a layer can be trained, or trained around.
  *
- * @param onGradientPath Whether a gradient passes it; for a layer that is in no model yet, whether its own weights are trained.
+ * @param onGradientPath Whether a gradient passes it; for a layer that is in no model yet, whether its own weights are
+ *     trained.
  * @throws TfmotError `unsupported-layer` naming the layer and what TensorFlow.js cannot do.
  */
 export function checkTrainable(layer: layers.Layer, onGradientPath: boolean = trainsItself(layer)): void {

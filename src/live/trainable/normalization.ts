@@ -15,8 +15,9 @@ function classOf(layer: layers.Layer): NormalizationClass {
 }
 
 /**
- * A `BatchNormalization` that also trains without its scale or center. TensorFlow.js reads both unasked in a training pass; here
- * constant ones and zeros stand in for what is not there. Configuration, weights and their names are those of the original.
+ * A `BatchNormalization` that also trains without its scale or center. TensorFlow.js reads both unasked in a training
+ * pass; here constant ones and zeros stand in for what is not there. Configuration, weights and their names are those
+ * of the original.
  */
 class TrainableBatchNormalization extends BatchNormalization {
   static override readonly className: string = 'TrainableBatchNormalization';

@@ -3,12 +3,15 @@ import {evenlySpaced, rangeOf} from './linear.ts';
 /** How far beyond the values the grid reaches, at most. */
 const GAP = Math.fround(0.01);
 const GRID_POINTS = 30;
-/** What the Python toolkit divides by where it follows a line back: its distance of two points is negative, and held to this. */
+/**
+ * What the Python toolkit divides by where it follows a line back: its distance of two points is negative, and held to
+ * this.
+ */
 const LEAST_DISTANCE = Math.fround(0.001);
 
 /**
- * Centroids where the cumulative distribution of the values first exceeds equally spaced probabilities, on a grid of 30 points:
- * more where values are dense. At most 30 are different, and the last lies beyond the largest value.
+ * Centroids where the cumulative distribution of the values first exceeds equally spaced probabilities, on a grid of 30
+ * points: more where values are dense. At most 30 are different, and the last lies beyond the largest value.
  *
  * @param besideZero Whether the values lie on one side of zero, which the grid must not reach.
  */

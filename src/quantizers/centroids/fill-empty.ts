@@ -1,9 +1,9 @@
 import {assignToNearest} from './nearest.ts';
 
 /**
- * Moves every centroid without values to the value that is farthest from its own centroid, the first of equally far ones, until
- * none is without or every value is a centroid itself. So as many centroids are in use as there are, or as there are different
- * values.
+ * Moves every centroid without values to the value that is farthest from its own centroid, the first of equally far
+ * ones, until none is without or every value is a centroid itself. So as many centroids are in use as there are, or as
+ * there are different values.
  *
  * @param pinned The index of a centroid that stays where it is, that of zero.
  * @returns The centroids, in the order given; not those given, which are not changed.

@@ -17,8 +17,8 @@ export interface InitialOptions {
 }
 
 /**
- * The centroids that the Python toolkit starts with, bit for bit but for RANDOM: there may be fewer than asked for where values
- * are few, or all zero, and some may have no values.
+ * The centroids that the Python toolkit starts with, bit for bit but for RANDOM: there may be fewer than asked for
+ * where values are few, or all zero, and some may have no values.
  *
  * @param values Finite; not changed.
  */
@@ -37,8 +37,8 @@ export function toolkitCentroids(values: Float32Array, clusters: number, options
 }
 
 /**
- * The centroids that a weight starts with: those of the toolkit, refined where that is asked for, and then none without values as
- * long as there are values to give.
+ * The centroids that a weight starts with: those of the toolkit, refined where that is asked for, and then none without
+ * values as long as there are values to give.
  *
  * @returns Exactly `clusters` centroids; some are repeated where there are fewer different values.
  */

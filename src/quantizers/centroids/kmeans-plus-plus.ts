@@ -1,12 +1,15 @@
 import {type Philox, philox} from './philox.ts';
 
-/** How many draws may fall on chosen values before one of the others is taken; beyond doubt only where distances overflow. */
+/**
+ * How many draws may fall on chosen values before one of the others is taken; beyond doubt only where distances
+ * overflow.
+ */
 const REDRAWS = 1000;
 
 /**
- * Centroids among the values, each drawn with a probability that grows with the square of its distance from those before
- * (Arthur and Vassilvitskii 2007), the best of several candidates each time. Bit for bit those of TensorFlow's own op at the same
- * seed, in the order of drawing. There are as many as asked for, or as there are values.
+ * Centroids among the values, each drawn with a probability that grows with the square of its distance from those
+ * before (Arthur and Vassilvitskii 2007), the best of several candidates each time. Bit for bit those of TensorFlow's
+ * own op at the same seed, in the order of drawing. There are as many as asked for, or as there are values.
  *
  * @param values Finite, at least one.
  */

@@ -1,4 +1,7 @@
-/** `count` numbers from `first` to `last`, both exact and the steps between rounded to float32; `first` alone if there is one. */
+/**
+ * `count` numbers from `first` to `last`, both exact and the steps between rounded to float32; `first` alone if there
+ * is one.
+ */
 export function evenlySpaced(first: number, last: number, count: number): Float32Array {
   const step = Math.fround(Math.fround(last - first) / (count - 1));
   const spaced = new Float32Array(count);

@@ -1,6 +1,6 @@
 /**
- * Random numbers of the counter-based generator Philox 4x32 with ten rounds (Salmon et al. 2011), its counter from 0 and the key
- * from a seed: those that TensorFlow draws.
+ * Random numbers of the counter-based generator Philox 4x32 with ten rounds (Salmon et al. 2011), its counter from 0
+ * and the key from a seed: those that TensorFlow draws.
  */
 export interface Philox {
   /** The next whole number of 32 bits. */

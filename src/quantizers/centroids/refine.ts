@@ -4,7 +4,9 @@ import {assignToNearest} from './nearest.ts';
 
 /** How centroids are refined before they are used. */
 export interface ClusteringRefinement {
-  /** Rounds in which every centroid moves to the mean of its values (Lloyd 1982), or `'exact'` for the best there are. */
+  /**
+   * Rounds in which every centroid moves to the mean of its values (Lloyd 1982), or `'exact'` for the best there are.
+   */
   readonly iterations: number | 'exact';
 }
 
@@ -12,8 +14,8 @@ export interface ClusteringRefinement {
 const ROUNDS_AFTER_BINS = 8;
 
 /**
- * Centroids moved so that the sum of squared distances falls. Exact centroids are ascending but for the pinned one, and exact
- * where there are at most 4,096 different values; with more they are the best between bins, refined in rounds.
+ * Centroids moved so that the sum of squared distances falls. Exact centroids are ascending but for the pinned one, and
+ * exact where there are at most 4,096 different values; with more they are the best between bins, refined in rounds.
  *
  * @param pinned The index of a centroid that stays, zero's, or -1; exact clustering then leaves zeros out.
  * @returns As many as given; repeated where there are fewer different values.

@@ -20,7 +20,8 @@ export interface MaskUpdate {
 }
 
 /**
- * The masks that a layer gets at `step`, from its weights as they are. Reads weights back without blocking; changes nothing.
+ * The masks that a layer gets at `step`, from its weights as they are. Reads weights back without blocking; changes
+ * nothing.
  *
  * @throws TfmotError `non-finite-weight` naming the weight and step, `invalid-sparsity` when the schedule gives none.
  */

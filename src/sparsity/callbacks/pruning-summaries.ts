@@ -12,8 +12,8 @@ import {type PruningRecord, recordOf} from './pruning-record.ts';
 /** What to do with the records of a training. */
 export interface PruningSummariesOptions {
   /**
-   * Called with the record of train begin, of each step that updates masks, and of each epoch's end, and awaited. Without it
-   * mask updates are not recorded.
+   * Called with the record of train begin, of each step that updates masks, and of each epoch's end, and awaited.
+   * Without it mask updates are not recorded.
    */
   readonly onRecord?: (record: PruningRecord) => void | Promise<void>;
 }
@@ -85,8 +85,8 @@ async function numbersOf(logs: Logs): Promise<Record<string, number>> {
 }
 
 /**
- * A callback that puts the sparsity and threshold of every mask into the logs of each epoch, and so into the history that
- * `fit` returns; its `records` also hold the state at train begin. Use it beside {@link updatePruningStep}.
+ * A callback that puts the sparsity and threshold of every mask into the logs of each epoch, and so into the history
+ * that `fit` returns; its `records` also hold the state at train begin. Use it beside {@link updatePruningStep}.
  *
  * @throws TfmotError `invalid-argument` for an option that it does not know.
  *

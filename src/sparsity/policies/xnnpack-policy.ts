@@ -9,8 +9,9 @@ import type {PruningPolicy} from './policy.ts';
 const ACTIVATIONS = ['relu', 'relu6', 'leakyRelu', 'leaky_relu', 'elu', 'sigmoid'];
 
 /**
- * Prunes the 1x1 convolutions, and them alone, of a model that XNNPACK can run sparsely: a stride 2, 3x3 convolution of 3
- * channels behind a zero padding of 1, then layers with sparse kernels only, and global average pooling in every branch.
+ * Prunes the 1x1 convolutions, and them alone, of a model that XNNPACK can run sparsely: a stride 2, 3x3 convolution of
+ * 3 channels behind a zero padding of 1, then layers with sparse kernels only, and global average pooling in every
+ * branch.
  *
  * Its `ensureModelSupportsPruning` throws TfmotError `unsupported-model` when the model is not of that form, and
  * `model-not-built` when it has no shapes yet.

@@ -23,8 +23,8 @@ const NAMES = [
 ] as const satisfies readonly (keyof ConstantSparsityOptions)[];
 
 /**
- * The same sparsity at every update: at `beginStep` and every `frequency` steps after it, up to and including `endStep`.
- * Steps count from 1, so with `beginStep` 0 the first update falls on step `frequency`.
+ * The same sparsity at every update: at `beginStep` and every `frequency` steps after it, up to and including
+ * `endStep`. Steps count from 1, so with `beginStep` 0 the first update falls on step `frequency`.
  *
  * @throws TfmotError `invalid-argument`, `invalid-sparsity`, `invalid-schedule`.
  */

@@ -17,10 +17,12 @@ export interface Decision {
 const LEFT: Decision = Object.freeze({weights: 0});
 
 /**
- * Decides about a layer. One that is wrapped already stays so, with its own schedule object, which need not be registered.
+ * Decides about a layer. One that is wrapped already stays so, with its own schedule object, which need not be
+ * registered.
  *
  * @param settingsOf The settings of a layer that can be pruned; `null` to leave it as it is.
- * @throws TfmotError `invalid-block-size`, `invalid-m-by-n` when the pattern does not fit a weight, and what `settingsOf` throws.
+ * @throws TfmotError `invalid-block-size`, `invalid-m-by-n` when the pattern does not fit a weight, and what
+ *     `settingsOf` throws.
  */
 export function decide(layer: layers.Layer, settingsOf: (layer: layers.Layer) => PruningSettings | null): Decision {
   if (isWrapper(layer)) {

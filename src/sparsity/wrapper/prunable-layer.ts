@@ -7,7 +7,8 @@ import {
 } from '../../live/chosen-weights.ts';
 
 /**
- * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is built.
+ * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is
+ * built.
  *
  * @example
  * class Gated extends tf.layers.Layer {

@@ -35,8 +35,9 @@ export function prunedWeight(
 }
 
 /**
- * A function that sets `weight := weight * mask`, and does nothing where neither has changed since it last did, or the mask is
- * still the one given here, which must be all ones. Tensors are immutable, so data of the same id are the same data.
+ * A function that sets `weight := weight * mask`, and does nothing where neither has changed since it last did, or the
+ * mask is still the one given here, which must be all ones. Tensors are immutable, so data of the same id are the same
+ * data.
  */
 function maskApplier(weight: LayerVariable, mask: LayerVariable): () => void {
   const ones = mask.read().dataId;
@@ -54,7 +55,10 @@ function maskApplier(weight: LayerVariable, mask: LayerVariable): () => void {
   };
 }
 
-/** Makes a mask refuse values of another shape, which only a checkpoint of another model can hold, in this library's words. */
+/**
+ * Makes a mask refuse values of another shape, which only a checkpoint of another model can hold, in this library's
+ * words.
+ */
 function guardShape(mask: LayerVariable): LayerVariable {
   const write = mask.write.bind(mask);
   mask.write = value => {

@@ -37,9 +37,9 @@ export function wrapperConfig(layer: layers.Layer, {schedule, pattern}: PruningS
 }
 
 /**
- * What stands in a model's configuration in place of `layer` while the model is rebuilt with it wrapped. The schedule stays the
- * caller's own object, behind a function that TensorFlow.js' walk over configurations does not enter: only a model that
- * is loaded from a file needs its schedule registered.
+ * What stands in a model's configuration in place of `layer` while the model is rebuilt with it wrapped. The schedule
+ * stays the caller's own object, behind a function that TensorFlow.js' walk over configurations does not enter: only a
+ * model that is loaded from a file needs its schedule registered.
  */
 export function wrapped(layer: layers.Layer, settings: PruningSettings): SavedLayer {
   const config = {

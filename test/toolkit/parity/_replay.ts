@@ -21,11 +21,11 @@ const TOLERANCE = 1e-5;
  * Replays every trace of the Python toolkit on a backend, in `fit` and in a loop over `trainOnBatch`, and compares
  * weights, masks and thresholds after each of the 12 steps.
  *
- * What is done otherwise here, by the rows of the table in tools/parity/README.md:
- * row 8: m:n masks follow the schedule, so `m-by-n` names one that fires at step 1 alone, as the toolkit always does.
- * row 14: steps of a shared layer are counted once a batch; the toolkit's shared layer was given a schedule with doubled
- * steps for `shared`, and the trace names the plain one.
- * row 18: masks are made before the forward pass and not inside it; nothing to be seen of that here.
+ * What is done otherwise here, by the rows of the table in tools/parity/README.md: row 8: m:n masks follow the
+ * schedule, so `m-by-n` names one that fires at step 1 alone, as the toolkit always does. row 14: steps of a shared
+ * layer are counted once a batch; the toolkit's shared layer was given a schedule with doubled steps for `shared`, and
+ * the trace names the plain one. row 18: masks are made before the forward pass and not inside it; nothing to be seen
+ * of that here.
  */
 export function replayTraces(backend: string): void {
   checkLeaks();

@@ -85,8 +85,8 @@ export function listWeights(bytes: Uint8Array): ListedFile {
  * their paths in the file.
  *
  * @param bytes The file; the artifacts have copies of its weights.
- * @throws TfmotError `corrupt-file` naming the place that is damaged; `unsupported-model` for a file without a model, or
- *     in a form that Keras does not write; `unsupported-layer` for a layer that Keras has quantised or adapted;
+ * @throws TfmotError `corrupt-file` naming the place that is damaged; `unsupported-model` for a file without a model,
+ *     or in a form that Keras does not write; `unsupported-layer` for a layer that Keras has quantised or adapted;
  *     `invalid-topology` or `invalid-weights` when model and weights are not sound.
  */
 export function readKerasFile(bytes: Uint8Array): KerasFile {

@@ -26,8 +26,8 @@ export function keepsBytes(dtype: Hdf5Dtype): boolean {
 }
 
 /**
- * A weight of an HDF5 file for artifacts, which know fewer dtypes: doubles and brain floats become float32, whole numbers
- * int32.
+ * A weight of an HDF5 file for artifacts, which know fewer dtypes: doubles and brain floats become float32, whole
+ * numbers int32.
  *
  * @param bytes Its elements, little-endian.
  * @throws TfmotError `invalid-weights` when it holds no numbers, or whole ones too large.

@@ -33,8 +33,8 @@ export function biasOf(call: LayerCall, units: number): Weight | null {
 }
 
 /**
- * Runs a 2-D body for a 1-D or 2-D layer of either data format, then its activation: on the image with its channels last
- * where it goes element by element, so that the two can become one, else along the last axis that the layer has.
+ * Runs a 2-D body for a 1-D or 2-D layer of either data format, then its activation: on the image with its channels
+ * last where it goes element by element, so that the two can become one, else along the last axis that the layer has.
  */
 function spatial(call: LayerCall, rank: 1 | 2, body: (image: TensorId) => TensorId): readonly TensorId[] {
   const across = activatesAcross(call);

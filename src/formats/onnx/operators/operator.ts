@@ -33,8 +33,8 @@ export interface NodeCall extends Import {
  * Adds a node to the graph.
  *
  * @returns Its outputs; fewer where those that are left out are asked for by nobody.
- * @throws TfmotError `unsupported-layer` for a form of it that the graph cannot express, `invalid-topology` for one that
- *     does not fit its inputs.
+ * @throws TfmotError `unsupported-layer` for a form of it that the graph cannot express, `invalid-topology` for one
+ *     that does not fit its inputs.
  */
 export type NodeImporter = (call: NodeCall) => readonly Laid[];
 

@@ -44,7 +44,9 @@ function placesFrom(start: number, end: number, step: number, length: number): n
   return Array.from({length: Math.max(0, Math.ceil((last - first) / step))}, (_, i) => first + i * step);
 }
 
-/** A start or an end as a place: negative from the end, and no farther out than a step forwards or backwards may begin. */
+/**
+ * A start or an end as a place: negative from the end, and no farther out than a step forwards or backwards may begin.
+ */
 function placeIn(given: number, length: number, step: number): number {
   const place = given < 0 ? given + length : given;
   return step > 0 ? Math.min(Math.max(place, 0), length) : Math.min(Math.max(place, -1), length - 1);

@@ -108,7 +108,9 @@ function convolvedInto(call: OperatorCall, {image, bias, output, strides, isSame
   });
 }
 
-/** What is cut off the full result along one dimension: as much as the convolution of the same options pads its input. */
+/**
+ * What is cut off the full result along one dimension: as much as the convolution of the same options pads its input.
+ */
 function cut(input: number, taps: number, stride: number, output: number, isSame: boolean): Pair {
   const before = isSame ? samePadding(output, taps, 1, stride)[0] : 0;
   return [before, (input - 1) * stride + taps - before - output];

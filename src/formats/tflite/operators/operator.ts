@@ -90,8 +90,8 @@ export function forOne({batch}: OperatorCall, shape: readonly number[]): readonl
 }
 
 /**
- * Runs `body` on an input that is an image `[1, height, width, channels]`, or on each of several images that one example
- * has, such as the steps of a sequence.
+ * Runs `body` on an input that is an image `[1, height, width, channels]`, or on each of several images that one
+ * example has, such as the steps of a sequence.
  */
 export function eachImage(call: OperatorCall, index: number, body: (image: Value) => Value): Value {
   const {at} = call;

@@ -48,8 +48,8 @@ const CONTENT = 64;
 const CONTENT_ALIGNMENT = 16;
 
 /**
- * A file of tables. Each stands before all that hangs on it, so that every offset leads forward; vectors of numbers, which
- * hold the weights, come after all tables.
+ * A file of tables. Each stands before all that hangs on it, so that every offset leads forward; vectors of numbers,
+ * which hold the weights, come after all tables.
  *
  * @param most Bytes that it may have: tables that share what they lead to get it each for themselves.
  * @throws TfmotError `memory-limit`.

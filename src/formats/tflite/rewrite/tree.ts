@@ -54,7 +54,10 @@ const OPTIONS: ReadonlyMap<number, Shape> = new Map(
       : [[options.union, Object.values(options.fields).some(([, kind]) => kind === 'int32s') ? {vectors: {0: 4}} : {}]],
   ),
 );
-/** Vectors: inputs, outputs, custom options, variable inputs, intermediates. A second table of options is new to this library. */
+/**
+ * Vectors: inputs, outputs, custom options, variable inputs, intermediates. A second table of options is new to this
+ * library.
+ */
 const operator: Shape = {
   vectors: {1: 4, 2: 4, 5: 1, 7: 1, 8: 4},
   unions: {4: type => OPTIONS.get(type) ?? null, 12: () => null},

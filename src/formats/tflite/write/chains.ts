@@ -17,10 +17,10 @@ export interface SparseChains {
 
 /**
  * The sparse path of the runtimes (XNNPACK's, for images of the channels' planes) begins at a convolution of three
- * channels, 3 x 3, stride 2, padded by one place all around by an operator of its own, and ends at the mean of each channel.
- * An op between that it does not know does not stop it: the numbers are wrong then, and nothing says so. So the head is
- * written where all ops behind it are known, is written with the padding `SAME`, which does not match, where that is the
- * same padding, and otherwise no zero is left out.
+ * channels, 3 x 3, stride 2, padded by one place all around by an operator of its own, and ends at the mean of each
+ * channel. An op between that it does not know does not stop it: the numbers are wrong then, and nothing says so. So
+ * the head is written where all ops behind it are known, is written with the padding `SAME`, which does not match,
+ * where that is the same padding, and otherwise no zero is left out.
  *
  * @param fast Whether to look for the fast form: in others than floats, nobody has seen it right.
  */

@@ -9,8 +9,8 @@ export interface KernelLayout {
 }
 
 /**
- * How the elements move: not at all; the last dimension to the front, as operators that multiply want it; the last but one
- * to the front, for transposed convolutions.
+ * How the elements move: not at all; the last dimension to the front, as operators that multiply want it; the last but
+ * one to the front, for transposed convolutions.
  */
 type Order = 'as-is' | 'filters-first' | 'outputs-first';
 

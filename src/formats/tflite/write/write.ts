@@ -26,8 +26,8 @@ export interface WriteOptions {
 /**
  * The bytes of a `.tflite` file that computes what a legal graph does.
  *
- * @throws TfmotError `invalid-argument` or `non-finite-weight` for weights that the storage cannot hold, `invalid-input` for
- *     ranges that are not finite, `memory-limit` for a file of more than 2 GiB.
+ * @throws TfmotError `invalid-argument` or `non-finite-weight` for weights that the storage cannot hold,
+ *     `invalid-input` for ranges that are not finite, `memory-limit` for a file of more than 2 GiB.
  */
 export async function writeTflite(graph: Graph, options: WriteOptions): Promise<Uint8Array> {
   const {description, storage} = options;

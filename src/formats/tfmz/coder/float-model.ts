@@ -10,8 +10,8 @@ const MODELLED_BITS = 3;
 const EXPONENTS = 16;
 
 /**
- * The model of float words coded without loss: zeros, signs and exponents are levels on a grid, 1 for the tensor's highest
- * exponent, 2 for the next lower, coded by {@link codeCells}; after each row its mantissas follow.
+ * The model of float words coded without loss: zeros, signs and exponents are levels on a grid, 1 for the tensor's
+ * highest exponent, 2 for the next lower, coded by {@link codeCells}; after each row its mantissas follow.
  */
 export interface FloatModel {
   readonly exponents: GridModel;

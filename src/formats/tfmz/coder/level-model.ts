@@ -59,7 +59,9 @@ export function codeLevel(model: LevelModel, coder: BitCoder, level: number, col
   return negative === 1 ? -magnitude : magnitude;
 }
 
-/** What coding `level`, not zero, costs beyond its cell: its sign, its length in unary and the bits below the highest. */
+/**
+ * What coding `level`, not zero, costs beyond its cell: its sign, its length in unary and the bits below the highest.
+ */
 export function levelDecisions(level: number): number {
   return THREE_INPUTS * (2 * (32 - Math.clz32(level < 0 ? -level : level)));
 }

@@ -6,7 +6,9 @@ export const LOGIT_LIMIT = 2815;
 const STRETCH_LIMIT = 2047;
 const CENTRE = 4096;
 
-/** `SQUASH[x + 4096]` is the probability 1 / (1 + exp(-x / 256)) in 1/65536, from 1 to 65535, for x from -4096 to 4095. */
+/**
+ * `SQUASH[x + 4096]` is the probability 1 / (1 + exp(-x / 256)) in 1/65536, from 1 to 65535, for x from -4096 to 4095.
+ */
 export const SQUASH: Uint16Array = squashTable();
 
 /** `STRETCH[p]` is the smallest x whose squashed probability is at least p / 4096, limited to -2047..2047. */

@@ -3,12 +3,13 @@ import {LOGIT_LIMIT, SQUASH, STRETCH} from './logistic.ts';
 
 /**
  * A binary model that mixes the opinions of several contexts. Each context names a slot, an adaptive probability; their
- * logits are summed with weights that are learned on the way (logistic mixing), and the sum is the probability coded with.
+ * logits are summed with weights that are learned on the way (logistic mixing), and the sum is the probability coded
+ * with.
  *
  * A slot holds the probability of a one in its high 22 bits and how often it was seen in its low 10.
  *
- * The numbers are those of docs/guide/compression.md, "Adaptive probabilities and mixing". Source: M. Mahoney, "Adaptive
- * weighing of context models for lossless data compression" (2005), the mixing of the PAQ archivers.
+ * The numbers are those of docs/guide/compression.md, "Adaptive probabilities and mixing". Source: M. Mahoney,
+ * "Adaptive weighing of context models for lossless data compression" (2005), the mixing of the PAQ archivers.
  */
 export interface Mixture {
   readonly slots: Uint32Array;
@@ -87,8 +88,8 @@ export function codeMixed(model: Mixture, set: number, coder: BitCoder, bit: num
 }
 
 /**
- * {@link codeMixed} for five inputs, one set and slots that never stop slowing down, unrolled: one call for every weight
- * makes this the hottest code.
+ * {@link codeMixed} for five inputs, one set and slots that never stop slowing down, unrolled: one call for every
+ * weight makes this the hottest code.
  */
 export function codeMixedFive(
   model: Mixture,

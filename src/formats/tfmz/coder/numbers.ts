@@ -18,7 +18,10 @@ export function codeFlag(coder: BitCoder, value: boolean): boolean {
 /** Slots that {@link codeLearnedNumber} needs. */
 export const LENGTH_SLOTS = 33;
 
-/** As {@link codeNumber} for numbers below 2^32, with a slot for each place of the length, so that likely lengths cost less. */
+/**
+ * As {@link codeNumber} for numbers below 2^32, with a slot for each place of the length, so that likely lengths cost
+ * less.
+ */
 export function codeLearnedNumber(slots: Uint32Array, coder: BitCoder, value: number): number {
   const given = 32 - Math.clz32(value);
   let length = 0;

@@ -9,9 +9,9 @@ export interface RangeEncoder extends BitCoder {
 const TOP = 0x1000000;
 
 /**
- * A binary range encoder with 32-bit low and range. A carry out of `low` runs back over the bytes already written, so the
- * whole range is used and the decoder never has to know. docs/guide/compression.md, "Range coder". Source: G. N. N. Martin,
- * "Range encoding" (1979), in the binary form of arithmetic coding of Witten, Neal and Cleary (1987).
+ * A binary range encoder with 32-bit low and range. A carry out of `low` runs back over the bytes already written, so
+ * the whole range is used and the decoder never has to know. docs/guide/compression.md, "Range coder". Source: G. N. N.
+ * Martin, "Range encoding" (1979), in the binary form of arithmetic coding of Witten, Neal and Cleary (1987).
  *
  * @param capacity Bytes to reserve at first; the buffer doubles when it is full.
  */

@@ -50,12 +50,17 @@ interface Candidate {
 
 /** Bits that a copied stretch takes, roughly. */
 const COPY_BITS = 48;
-/** Copies must promise to leave out this share of a weight; where a large one loses the second, nothing else is tried. */
+/**
+ * Copies must promise to leave out this share of a weight; where a large one loses the second, nothing else is tried.
+ */
 const COPIES_WORTH = 0.01;
 const COPIES_SUFFICE = 0.5;
 /** Windows of words are alike by chance unless they hold so many bits. */
 const WINDOW_BITS = 48;
-/** A model of repeats takes a microsecond a byte: it is tried on small weights that repeat, and on large ones that do a lot. */
+/**
+ * A model of repeats takes a microsecond a byte: it is tried on small weights that repeat, and on large ones that do a
+ * lot.
+ */
 const SMALL_BYTES = 1 << 18;
 const SOME = 0.02;
 const MANY = 0.3;
@@ -131,7 +136,10 @@ function piecesOf(
   return {method: 'pieces', copies, inner};
 }
 
-/** The cheapest way to code words by rows and columns; if they are few, also their palette for a model that finds repeats. */
+/**
+ * The cheapest way to code words by rows and columns; if they are few, also their palette for a model that finds
+ * repeats.
+ */
 function byRows(
   version: Version,
   spec: WeightSpec,
@@ -201,7 +209,9 @@ function isSmooth(elements: Elements, words: Words): boolean {
   return levelSpan(elements, sample, 0).runningBits < floatBits(sample, mantissa);
 }
 
-/** Ways to code float words some of which are -0, as `weight * mask` leaves them: as if all zeros were +0, and signs. */
+/**
+ * Ways to code float words some of which are -0, as `weight * mask` leaves them: as if all zeros were +0, and signs.
+ */
 function signedCandidates(
   spec: WeightSpec,
   elements: Elements,

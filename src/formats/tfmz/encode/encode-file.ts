@@ -32,7 +32,8 @@ export interface EncodedFile {
 }
 
 /**
- * Writes artifacts as they are, bit for bit, into a `.tfmz` file: a small one of format 1 where that takes as few bytes.
+ * Writes artifacts as they are, bit for bit, into a `.tfmz` file: a small one of format 1 where that takes as few
+ * bytes.
  *
  * @param steps For weights whose values are all multiples of a step, that step, by name.
  * @param meter Counts bytes of weights, as often as they are coded: some are coded in several ways.

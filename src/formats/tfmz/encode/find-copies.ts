@@ -32,8 +32,8 @@ export function copyFinder(words: number): CopyFinder {
 }
 
 /**
- * Looks at the next weight: finds its stretches of at least `least` words that stood before, in it or in an earlier one,
- * the longest that reach back to the last copy first come first served.
+ * Looks at the next weight: finds its stretches of at least `least` words that stood before, in it or in an earlier
+ * one, the longest that reach back to the last copy first come first served.
  *
  * @param words The weight's words; they stand at `place` of `all`.
  */

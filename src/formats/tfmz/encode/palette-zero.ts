@@ -1,15 +1,17 @@
 import {TREE_BITS} from '../coder/level-model.ts';
 import {entropyBits} from './coding-bits.ts';
 
-/** A word that is more than this share of a weight stands where its neighbours tell: it must be the one without a level. */
+/**
+ * A word that is more than this share of a weight stands where its neighbours tell: it must be the one without a level.
+ */
 const MASK_SHARE = 0.5;
 /** Another word than the commonest must promise so much less. */
 const WORTH = 0.995;
 
 /**
- * Which word of a palette has level 0. The commonest, mostly: what is not zero is coded by sign and magnitude, and magnitudes are
- * taken to be as likely on both sides of it. Where they are not, as in a code book whose entries lie where they may, one of
- * the ends: then every level has one sign, and each magnitude a likelihood of its own.
+ * Which word of a palette has level 0. The commonest, mostly: what is not zero is coded by sign and magnitude, and
+ * magnitudes are taken to be as likely on both sides of it. Where they are not, as in a code book whose entries lie
+ * where they may, one of the ends: then every level has one sign, and each magnitude a likelihood of its own.
  *
  * @param counts How often each word occurs, in the order of the palette.
  * @param commonest The word that occurs most.

@@ -10,9 +10,9 @@ export interface FileWeight {
 }
 
 /**
- * The spec as which such a weight is coded: the types of format 1 stand for all. Numbers of 64 bits are two of 32; signed ones
- * of 8 and 16 bits have their highest bit turned over, which makes them unsigned in the same order; what is packed
- * otherwise, or are strings, is bytes.
+ * The spec as which such a weight is coded: the types of format 1 stand for all. Numbers of 64 bits are two of 32;
+ * signed ones of 8 and 16 bits have their highest bit turned over, which makes them unsigned in the same order; what is
+ * packed otherwise, or are strings, is bytes.
  */
 export function codedSpec({shape, dtype, bytes}: FileWeight, index: number): WeightSpec {
   const name = String(index);

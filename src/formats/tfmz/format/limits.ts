@@ -23,8 +23,8 @@ const BASE_BYTES = 256_000_000;
 const BYTES_A_BYTE = 512;
 
 /**
- * The limits of a file of `fileBytes` where the caller sets none: no more than an honest model of that size needs, so that
- * a hostile one costs no more than that.
+ * The limits of a file of `fileBytes` where the caller sets none: no more than an honest model of that size needs, so
+ * that a hostile one costs no more than that.
  */
 export function defaultLimits(fileBytes: number): Limits {
   const further = Math.max(0, fileBytes - BASE_FILE_BYTES);

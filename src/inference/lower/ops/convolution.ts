@@ -11,7 +11,9 @@ import type {Bounds} from '../product.ts';
 import {eachImage, pixelProduct} from '../product.ts';
 import {matrixOf} from './groups.ts';
 
-/** A convolution as a matrix product over shifted pixels of planes; one whose groups have one input each is depthwise. */
+/**
+ * A convolution as a matrix product over shifted pixels of planes; one whose groups have one input each is depthwise.
+ */
 export const lowerConv2d: Lower<Conv2dOp> = (op, lowering) => {
   const [kh, kw, each, outputs] = op.kernel.shape as [number, number, number, number];
   if (each === 1 && op.groups > 1) {

@@ -9,7 +9,10 @@ import {copyBox} from '../copy.ts';
 import type {Lower, Lowering} from '../lowering.ts';
 import {lowerGlobalPool} from './pooling.ts';
 
-/** One dimension of the input as it lies: elements, bytes from one to the next there and, where it is kept, in the output. */
+/**
+ * One dimension of the input as it lies: elements, bytes from one to the next there and, where it is kept, in the
+ * output.
+ */
 interface Dimension {
   readonly size: number;
   readonly x: number;
@@ -17,7 +20,10 @@ interface Dimension {
   readonly reduced: boolean;
 }
 
-/** Reduction over any axes, wherever they lie: along rows, or down columns, one group of neighbouring axes after the other. */
+/**
+ * Reduction over any axes, wherever they lie: along rows, or down columns, one group of neighbouring axes after the
+ * other.
+ */
 export const lowerReduce: Lower<ReduceOp> = (op, lowering) => {
   const [input, output] = [op.inputs[0]!, op.outputs[0]!];
   const x = lowering.read(input, lowering.tensor(input).shape.length > 1 ? 'any' : 'flat');

@@ -12,8 +12,8 @@ export interface Grids {
 }
 
 /**
- * Grids from ranges: one for all tensors that operators tie together, over all their ranges; the fixed one, where all of them
- * come from operators that fix it.
+ * Grids from ranges: one for all tensors that operators tie together, over all their ranges; the fixed one, where all
+ * of them come from operators that fix it.
  *
  * @param rangeOf What a tensor was seen to hold; null for one that only moves what others hold.
  */

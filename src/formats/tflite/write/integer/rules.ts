@@ -5,7 +5,8 @@ import type {FileTensor, Quantization} from '../file-model.ts';
  * What an operator on int8 asks of the grids of its tensors:
  * - `free`: each has its own;
  * - `same`: inputs and output share one; where they do not, runtimes compute garbage and say nothing;
- * - `weighted`: input and output are free, the kernel has levels around zero, the bias int32 levels of both steps' product;
+ * - `weighted`: input and output are free, the kernel has levels around zero, the bias int32 levels of both steps'
+ *   product;
  * - a grid: the output has that one and no other.
  *
  * Operators not here have no int8 form that every runtime computes; they stay on floats.

@@ -7,8 +7,8 @@ const MAX_BIAS_LEVEL = 2 ** 30;
 const SMALLEST_STEP = 2 ** -40;
 
 /**
- * The grid of a kernel: levels -127 to 127, a step for each output channel, wide enough that the levels of every bias that is
- * added to its products fit 32 bits.
+ * The grid of a kernel: levels -127 to 127, a step for each output channel, wide enough that the levels of every bias
+ * that is added to its products fit 32 bits.
  *
  * @param content Row-major, of `shape`; output channels lie along dimension `channels`.
  * @param biases What operators with this kernel add, with the step of their input.

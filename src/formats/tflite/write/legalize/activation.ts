@@ -51,7 +51,9 @@ export function splitActivation<O extends OpBase & {readonly activation: Activat
   return [activate(activation, emit({...op, activation: LINEAR} as unknown as Attributes<Op>, ...inputs))];
 }
 
-/** `x > threshold ? min(x, maxValue) : slope * (x - threshold)`; where both parts are wanted, each is 0 beside its own. */
+/**
+ * `x > threshold ? min(x, maxValue) : slope * (x - threshold)`; where both parts are wanted, each is 0 beside its own.
+ */
 function spellRelu(
   {maxValue, slope, threshold}: Extract<Activation, {type: 'relu'}>,
   x: TensorId,

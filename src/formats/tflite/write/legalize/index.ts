@@ -40,8 +40,8 @@ const RULES: {readonly [T in Op['type']]?: Rule<OpOf<T>>} = {
 const FUSED_RULES: typeof RULES = {...RULES, lstm: fusedOr(lstmRule), 'simple-rnn': fusedOr(simpleRnnRule)};
 
 /**
- * The graph in ops that are one operator of the format each, so that every tensor of the file which needs a scale is one
- * of the graph. It computes the same.
+ * The graph in ops that are one operator of the format each, so that every tensor of the file which needs a scale is
+ * one of the graph. It computes the same.
  *
  * @param fuses Keep recurrent layers as operators that most runtimes compute right on the first call alone.
  */

@@ -4,8 +4,8 @@ import type {OperatorName} from '../../schema-operators.ts';
 export type Precision = 'float16' | 'float32' | 'int8' | 'levels';
 
 /**
- * Blocks, by their elements, in which each operator's kernel may leave zeros out: what every runtime computes right that was
- * tried, when `DENSIFY` (and `DEQUANTIZE`) stand between. Operators not here store all elements.
+ * Blocks, by their elements, in which each operator's kernel may leave zeros out: what every runtime computes right
+ * that was tried, when `DENSIFY` (and `DEQUANTIZE`) stand between. Operators not here store all elements.
  */
 const BLOCKS: Readonly<Record<Precision, {readonly [Name in OperatorName]?: readonly number[]}>> = {
   float32: {CONV_2D: [1, 4], DEPTHWISE_CONV_2D: [1, 4], FULLY_CONNECTED: [1, 4]},

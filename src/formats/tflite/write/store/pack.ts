@@ -16,12 +16,12 @@ export interface Packed {
 const FLOAT16_END = 65520;
 
 /**
- * Rounds a constant of floats. Levels are symmetric, so that zeros stay zeros: of a kernel with one scale for each output
- * channel, of a table with one for all.
+ * Rounds a constant of floats. Levels are symmetric, so that zeros stay zeros: of a kernel with one scale for each
+ * output channel, of a table with one for all.
  *
  * @param oneScale A kernel has one for all, too: scales of channels take 12 bytes each.
- * @throws TfmotError `invalid-argument` for numbers that float16 does not reach, `non-finite-weight` for levels of what is
- *     not finite.
+ * @throws TfmotError `invalid-argument` for numbers that float16 does not reach, `non-finite-weight` for levels of what
+ *     is not finite.
  */
 export function pack(
   name: string,

@@ -18,7 +18,9 @@ export interface WeightStorage {
 /** Kernels and tables with fewer elements stay floats: what unpacks them would take as much as they do. */
 const MIN_ELEMENTS = 512;
 
-/** The same file with kernels in fewer bits or without their zeros, and operators before all others that unpack them. */
+/**
+ * The same file with kernels in fewer bits or without their zeros, and operators before all others that unpack them.
+ */
 export function storeWeights(model: FileModel, {precision, sparseFrom, oneScale}: WeightStorage): FileModel {
   const keeps = precision === 'float32' || precision === 'levels';
   const tensors = [...model.tensors];
