@@ -38,7 +38,8 @@ test('tests and benches have one generator', () => {
 });
 
 test('comments keep to 120 columns, as code does', () => {
-  const wide = files.flatMap(({name, text}) =>
+  const written = files.filter(({name}) => !name.endsWith('.generated.ts'));
+  const wide = written.flatMap(({name, text}) =>
     text
       .split('\n')
       .filter(line => line.length > 120 && /^\s*(\/\/|\/?\*)/.test(line) && !/@example|^\s*\* const /.test(line))
