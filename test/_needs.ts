@@ -22,6 +22,10 @@ export const publishedModels: Need = {isMet: PUBLISHED.length > 40, by: 'npm run
 export const KERAS_MODELS: URL = new URL('../.cache/keras/', import.meta.url);
 export const kerasModels: Need = {isMet: existsSync(KERAS_MODELS), by: 'python tools/keras/files.py --large'};
 export const onnxModels: Need = {isMet: isPublished('silero_vad_v5.onnx'), by: 'npm run models'};
+export const tfliteModels: Need = {
+  isMet: isPublished('face_detection_full_range_sparse.tflite'),
+  by: 'npm run models',
+};
 export const nsfwModels: Need = {isMet: hasNsfwModels(), by: 'npm run models'};
 
 /** The needs that are not met as a note for the name of what is skipped, ` [needs ...]`; empty when it can run. */
