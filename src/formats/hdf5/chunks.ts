@@ -108,7 +108,10 @@ function unfiltered(
     if (skipped & (1 << i)) continue;
     const {id, values} = filters[i]!;
     if (id === DEFLATE) data = inflated(data, bytes + 4 * filters.length, at);
-    if (id === SHUFFLE) data = unshuffled(data, values[0] ?? size);
+    if (id === SHUFFLE) {
+      if ((values[0] ?? size) !== size) throw corrupt(at, `elements of ${size} bytes are shuffled as of ${values[0]}`);
+      data = unshuffled(data, size);
+    }
     if (id === CHECKSUM) data = data.subarray(0, -4);
   }
   if (data.length !== bytes) throw corrupt(at, `a piece has ${data.length} bytes instead of ${bytes}`);
