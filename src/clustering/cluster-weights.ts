@@ -1,11 +1,10 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {hint, showGiven} from '../live/given.ts';
-import {rebuild} from '../live/rebuild/rebuild.ts';
-import {savedLayer} from '../live/rebuild/saved-layer.ts';
+import {settingsForOne} from '../live/call.ts';
+import {checkLayers, hint, showGiven} from '../live/given.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
-import {refuseOtherWrappers, wrapLayer, wrapModel} from '../live/wrap.ts';
-import {type ClusterWeights, cannotBeClustered, isWrapper} from './wrapper/cluster-weights-layer.ts';
+import {layerRefused, refuseOtherWrappers, wrapLayer, wrapList, wrapModel} from '../live/wrap.ts';
+import {type ClusterWeights, isWrapper} from './wrapper/cluster-weights-layer.ts';
 import {decide} from './wrapper/decide.ts';
 import {
   CLUSTERING_PARAMS,
@@ -65,13 +64,7 @@ export function clusterWeights(
 }
 
 function layerSettings(options: ClusteringParams | ClusterEach): ClusteringSettings {
-  if (typeof options === 'function') {
-    throw new TfmotError(
-      'invalid-argument',
-      'Settings given as a function are for whole models, but got a layer or a list. Pass an object.',
-    );
-  }
-  return clusteringSettings(options, 'clusterWeights');
+  return clusteringSettings(settingsForOne<ClusteringParams>(options), 'clusterWeights');
 }
 
 function clusterModel(model: LayerContainer & LayersModel, options: ClusteringParams | ClusterEach): LayersModel {
@@ -105,30 +98,19 @@ function oneByOne(each: ClusterEach): SettingsOf {
 }
 
 function clusterList(list: layers.Layer[], settings: ClusteringSettings): layers.Layer[] {
-  for (const [i, layer] of list.entries()) {
-    if (!isLayer(layer) || isContainer(layer)) {
-      throw new TfmotError(
-        'invalid-argument',
-        `A list to cluster must hold layers alone, but entry ${i} is ${showGiven(layer)}.${hint(layer)}`,
-      );
-    }
-  }
+  checkLayers(list, 'cluster');
   refuseOtherWrappers(list, WRAPPER_CLASS, 'clusterWeights needs the list');
   const decisions = list.map(layer => decide(layer, always(settings)));
   const hopeless = decisions.every(({wrapper, weights, left}) => wrapper === undefined || (weights === 0 && left));
   if (hopeless) throw nothingToCluster('The list', list, always(settings));
-  return list.map((layer, i) => {
-    const {wrapper} = decisions[i]!;
-    if (wrapper !== undefined && !isWrapper(layer)) return wrapLayer(layer, wrapper);
-    return layer.getClassName() === 'InputLayer' ? rebuild(savedLayer(layer)) : layer;
-  });
+  return wrapList(list, i => decisions[i]!.wrapper, isWrapper);
 }
 
 function clusterLayer(layer: layers.Layer, settings: ClusteringSettings): ClusterWeights {
   refuseOtherWrappers([layer], WRAPPER_CLASS, `clusterWeights needs '${layer.name}'`);
   if (isWrapper(layer)) return layer;
   const {wrapper, weights, left} = decide(layer, always(settings));
-  if (wrapper === undefined || (weights === 0 && left !== undefined)) throw cannotBeClustered(layer, left!);
+  if (wrapper === undefined || (weights === 0 && left !== undefined)) throw layerRefused(layer, 'clustered', left!);
   return wrapLayer(layer, wrapper) as ClusterWeights;
 }
 

@@ -1,11 +1,11 @@
 import {tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
 import {checkNoOptions} from '../live/call.ts';
 import {checkModel} from '../live/given.ts';
 import type {SkippedLayer} from '../live/skipped-layer.ts';
 import {originalClass} from '../live/trainable/normalization.ts';
 import {leafLayers} from '../live/walk.ts';
+import {areInTraining} from '../live/wrap.ts';
 import {countNonZeros} from '../masks/statistics.ts';
 import {isWrapper} from './wrapper/cluster-weights-layer.ts';
 import {clusterableWeights, unsupportedReason} from './wrapper/clusterable-layer.ts';
@@ -76,7 +76,7 @@ export async function summarize(model: LayersModel, ...options: unknown[]): Prom
       weights.push({...facts(inner, name, variable, values, layout), clusters: null, empty: null, perChannel: null});
     }
   }
-  return {inTraining: list.some(layer => Object.hasOwn(WRAPPER_CLASSES, layer.getClassName())), weights, skipped};
+  return {inTraining: areInTraining(list), weights, skipped};
 }
 
 async function wrappedSummary(layer: layers.Layer, weight: ClusteredWeight): Promise<ClusteredWeightSummary> {

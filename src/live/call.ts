@@ -1,3 +1,4 @@
+import type {layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
 import {checkOptionNames} from '../option-names.ts';
 import {showGiven} from './given.ts';
@@ -20,6 +21,19 @@ export function namedOptions<T>(caller: string, names: readonly string[], given:
     'invalid-argument',
     `${caller} takes its settings by name, in one object, but got ${given.map(showGiven).join(', ') || 'nothing'}. ` +
       `Call ${caller}({${names.map((name, i) => (i < values.length ? `${name}: ${showGiven(values[i])}` : name)).join(', ')}}).`,
+  );
+}
+
+/**
+ * Settings for a layer or a list of layers, which have no layers to choose among.
+ *
+ * @throws TfmotError `invalid-argument` for a function that gives each layer of a model its own.
+ */
+export function settingsForOne<T extends object>(options: T | ((layer: layers.Layer) => unknown)): T {
+  if (typeof options !== 'function') return options;
+  throw new TfmotError(
+    'invalid-argument',
+    'Settings given as a function are for whole models, but got a layer or a list. Pass an object.',
   );
 }
 

@@ -1,5 +1,5 @@
 import {Tensor} from '@tensorflow/tfjs-core';
-import {SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {type layers, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {RECORDED_OPERATIONS} from '../artifacts/operations.ts';
 import {type ErrorCode, TfmotError} from '../errors.ts';
 import {show} from '../show.ts';
@@ -15,6 +15,33 @@ import {isContainer, isLayer, type LayerContainer} from './walk.ts';
 export function checkModel(value: unknown, caller: string, code: ErrorCode): asserts value is LayerContainer {
   if (isLayer(value) && isContainer(value)) return;
   throw new TfmotError(code, `${caller} takes a tf.LayersModel, but got ${showGiven(value)}.${hint(value)}`);
+}
+
+/**
+ * Checks that `value` is a layer.
+ *
+ * @param caller Who needs it, as the message says it.
+ * @throws TfmotError `invalid-argument` saying what was given instead, `duplicate-tfjs`.
+ */
+export function checkLayer(value: unknown, caller: string): asserts value is layers.Layer {
+  if (isLayer(value)) return;
+  throw new TfmotError('invalid-argument', `${caller} takes a layer, but got ${showGiven(value)}.${hint(value)}`);
+}
+
+/**
+ * Checks that a list holds layers alone, and no models.
+ *
+ * @param verb What is to be done with them, as the message says it.
+ * @throws TfmotError `invalid-argument` naming the entry that is something else, `duplicate-tfjs`.
+ */
+export function checkLayers(list: readonly unknown[], verb: string): asserts list is readonly layers.Layer[] {
+  for (const [i, entry] of list.entries()) {
+    if (isLayer(entry) && !isContainer(entry)) continue;
+    throw new TfmotError(
+      'invalid-argument',
+      `A list to ${verb} must hold layers alone, but entry ${i} is ${showGiven(entry)}.${hint(entry)}`,
+    );
+  }
 }
 
 /** Shows a value in a message: what TensorFlow.js made by its name, plain data as the caller wrote them. */

@@ -58,6 +58,43 @@ export function wrapLayer(layer: layers.Layer, wrapper: SavedLayer): WeightWrapp
 }
 
 /**
+ * A list of layers with wrappers around some, for a model that is put together of them: those that have a wrapper
+ * already stay as they are, and inputs, which belong to one model, are made anew.
+ *
+ * @param wrapperOf What the wrapper of a layer is made of; `undefined` leaves a layer without one.
+ * @throws TfmotError `unsupported-layer` when a layer cannot be trained or rebuilt.
+ */
+export function wrapList(
+  list: readonly layers.Layer[],
+  wrapperOf: (index: number) => SavedLayer | undefined,
+  isWrapper: (layer: layers.Layer) => boolean,
+): layers.Layer[] {
+  return list.map((layer, i) => {
+    const wrapper = wrapperOf(i);
+    if (wrapper !== undefined && !isWrapper(layer)) return wrapLayer(layer, wrapper);
+    return layer.getClassName() === 'InputLayer' ? rebuild(savedLayer(layer)) : layer;
+  });
+}
+
+/**
+ * The error for a layer that a technique does not take.
+ *
+ * @param done What is done with others, as the message says it.
+ * @param reason A clause.
+ */
+export function layerRefused(layer: layers.Layer, done: string, reason: string): TfmotError {
+  return new TfmotError(
+    'unsupported-layer',
+    `Layer '${layer.name}' (${layer.getClassName()}) cannot be ${done}: ${reason}.`,
+  );
+}
+
+/** Whether any of some layers is one that only training needs: a wrapper, of whichever technique. */
+export function areInTraining(list: readonly layers.Layer[]): boolean {
+  return list.some(layer => Object.hasOwn(WRAPPER_CLASSES, layer.getClassName()));
+}
+
+/**
  * A copy of a model in which wrappers have given way to their layers, with the weights that the technique leaves. Names
  * and configuration are those of the model that was wrapped.
  *

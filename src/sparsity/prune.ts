@@ -1,14 +1,13 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../errors.ts';
-import {hint, showGiven} from '../live/given.ts';
-import {rebuild} from '../live/rebuild/rebuild.ts';
-import {savedLayer} from '../live/rebuild/saved-layer.ts';
+import {settingsForOne} from '../live/call.ts';
+import {checkLayers, hint, showGiven} from '../live/given.ts';
 import {isContainer, isLayer, type LayerContainer, leafLayers} from '../live/walk.ts';
-import {refuseOtherWrappers, wrapLayer, wrapModel} from '../live/wrap.ts';
+import {layerRefused, refuseOtherWrappers, wrapLayer, wrapList, wrapModel} from '../live/wrap.ts';
 import {isPruningPolicy, type PruningPolicy} from './policies/policy.ts';
 import {decide} from './wrapper/decide.ts';
 import {unsupportedReason} from './wrapper/prunable-layer.ts';
-import {cannotBePruned, isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
+import {isWrapper, type PruneLowMagnitude} from './wrapper/prune-low-magnitude.ts';
 import {PRUNING_PARAMS, type PruningParams, type PruningSettings, pruningSettings} from './wrapper/settings.ts';
 import {WRAPPER_CLASS} from './wrapper/wrapper-config.ts';
 
@@ -67,13 +66,7 @@ export function pruneLowMagnitude(
 }
 
 function layerSettings(options: PruneOptions | PruneEach): PruningSettings {
-  if (typeof options === 'function') {
-    throw new TfmotError(
-      'invalid-argument',
-      'Settings given as a function are for whole models, but got a layer or a list. Pass an object.',
-    );
-  }
-  return pruningSettings(options, 'pruneLowMagnitude', PRUNE_OPTIONS);
+  return pruningSettings(settingsForOne<PruneOptions>(options), 'pruneLowMagnitude', PRUNE_OPTIONS);
 }
 
 function policyOf({pruningPolicy}: PruneOptions): PruningPolicy | undefined {
@@ -117,27 +110,16 @@ function forAll(options: PruneOptions, model: LayersModel): SettingsOf {
 }
 
 function pruneList(list: layers.Layer[], settings: PruningSettings): layers.Layer[] {
-  for (const [i, layer] of list.entries()) {
-    if (!isLayer(layer) || isContainer(layer)) {
-      throw new TfmotError(
-        'invalid-argument',
-        `A list to prune must hold layers alone, but entry ${i} is ${showGiven(layer)}.${hint(layer)}`,
-      );
-    }
-  }
+  checkLayers(list, 'prune');
   refuseOtherWrappers(list, WRAPPER_CLASS, 'pruneLowMagnitude needs the list');
   const decisions = list.map(layer => decide(layer, () => settings));
   if (decisions.every(({wrapper}) => wrapper === undefined)) throw nothingToPrune('The list', list);
-  return list.map((layer, i) => {
-    const {wrapper} = decisions[i]!;
-    if (wrapper !== undefined && !isWrapper(layer)) return wrapLayer(layer, wrapper);
-    return layer.getClassName() === 'InputLayer' ? rebuild(savedLayer(layer)) : layer;
-  });
+  return wrapList(list, i => decisions[i]!.wrapper, isWrapper);
 }
 
 function pruneLayer(layer: layers.Layer, settings: PruningSettings): PruneLowMagnitude {
   const reason = unsupportedReason(layer);
-  if (reason !== undefined) throw cannotBePruned(layer, reason);
+  if (reason !== undefined) throw layerRefused(layer, 'pruned', reason);
   return wrapLayer(layer, decide(layer, () => settings).wrapper!) as PruneLowMagnitude;
 }
 

@@ -1,11 +1,11 @@
 import {mul, tidy} from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable, layers} from '@tensorflow/tfjs-layers';
-import {WRAPPER_CLASSES} from '../artifacts/wrappers.ts';
 import {checkNoOptions} from '../live/call.ts';
 import {checkModel} from '../live/given.ts';
 import type {SkippedLayer} from '../live/skipped-layer.ts';
 import {originalClass} from '../live/trainable/normalization.ts';
 import {leafLayers} from '../live/walk.ts';
+import {areInTraining} from '../live/wrap.ts';
 import type {Pattern} from '../masks/pattern.ts';
 import {countNonZeros} from '../masks/statistics.ts';
 import {patternAt, scheduledSparsity} from './callbacks/mask-update.ts';
@@ -84,7 +84,7 @@ export async function summarize(model: LayersModel, ...options: unknown[]): Prom
       }
     }
   }
-  return {inTraining: list.some(layer => Object.hasOwn(WRAPPER_CLASSES, layer.getClassName())), weights, skipped};
+  return {inTraining: areInTraining(list), weights, skipped};
 }
 
 function skipReason(layer: layers.Layer): string | undefined {

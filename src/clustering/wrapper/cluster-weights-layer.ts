@@ -1,9 +1,8 @@
 import {type serialization as Serialization, serialization} from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
-import {TfmotError} from '../../errors.ts';
-import {hint, showGiven} from '../../live/given.ts';
-import {isLayer} from '../../live/walk.ts';
+import {checkLayer} from '../../live/given.ts';
 import {type Binding, WeightWrapper} from '../../live/weight-wrapper.ts';
+import {layerRefused} from '../../live/wrap.ts';
 import {type ClusterableWeight, clusterableWeights, unsupportedReason} from './clusterable-layer.ts';
 import {type ClusteredWeight, clusteredWeight} from './clustered-weight.ts';
 import {centroidShape} from './layout.ts';
@@ -26,14 +25,9 @@ export class ClusterWeights extends WeightWrapper {
   constructor(args: ClusterWeightsArgs) {
     const settings = clusteringSettings(args, WRAPPER_CLASS, ['layer', ...CLUSTERING_PARAMS]);
     const {layer} = args;
-    if (!isLayer(layer)) {
-      throw new TfmotError(
-        'invalid-argument',
-        `${WRAPPER_CLASS} takes a layer, but got ${showGiven(layer)}.${hint(layer)}`,
-      );
-    }
+    checkLayer(layer, WRAPPER_CLASS);
     const reason = unsupportedReason(layer);
-    if (reason !== undefined) throw cannotBeClustered(layer, reason);
+    if (reason !== undefined) throw layerRefused(layer, 'clustered', reason);
     super({layer, name: wrapperName(layer)});
     this.settings = settings;
     this.clustered = [];
@@ -81,14 +75,6 @@ export class ClusterWeights extends WeightWrapper {
   ): T {
     return new cls(argsFromConfig(config) as unknown as Serialization.ConfigDict);
   }
-}
-
-/** The error for a layer that cannot be clustered. `reason` is a clause. */
-export function cannotBeClustered(layer: layers.Layer, reason: string): TfmotError {
-  return new TfmotError(
-    'unsupported-layer',
-    `Layer '${layer.name}' (${layer.getClassName()}) cannot be clustered: ${reason}.`,
-  );
 }
 
 /** Whether `layer` is a {@link ClusterWeights}. */

@@ -9,7 +9,7 @@ import {type ClusterLayout, clusterLayout, valuesPerSet} from './layout.ts';
 import type {ClusteringSettings} from './settings.ts';
 
 /**
- * A custom layer or recurrent cell that says itself which of its weights are clustered. Called once, after the layer is
+ * A custom layer or recurrent cell that names the weights to cluster. The wrapper asks it once, after the layer is
  * built.
  *
  * @example

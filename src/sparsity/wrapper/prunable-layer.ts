@@ -7,8 +7,7 @@ import {
 } from '../../live/chosen-weights.ts';
 
 /**
- * A custom layer or recurrent cell that says itself which of its weights are pruned. Called once, after the layer is
- * built.
+ * A custom layer or recurrent cell that names the weights to prune. The wrapper asks it once, after the layer is built.
  *
  * @example
  * class Gated extends tf.layers.Layer {

@@ -2,9 +2,9 @@ import {type serialization as Serialization, serialization} from '@tensorflow/tf
 import type {LayerVariable, layers} from '@tensorflow/tfjs-layers';
 import {TfmotError} from '../../errors.ts';
 import {CountedWrapper} from '../../live/counted-wrapper.ts';
-import {hint, showGiven} from '../../live/given.ts';
-import {isLayer} from '../../live/walk.ts';
+import {checkLayer} from '../../live/given.ts';
 import type {Binding} from '../../live/weight-wrapper.ts';
+import {layerRefused} from '../../live/wrap.ts';
 import type {Pattern} from '../../masks/pattern.ts';
 import {checkPatternFits} from '../../masks/pattern-options.ts';
 import type {PruningSchedule} from '../schedules/schedule.ts';
@@ -36,14 +36,9 @@ export class PruneLowMagnitude extends CountedWrapper {
   constructor(args: PruneLowMagnitudeArgs) {
     const {schedule, pattern} = pruningSettings(args, WRAPPER_CLASS, ['layer', ...PRUNING_PARAMS]);
     const {layer} = args;
-    if (!isLayer(layer)) {
-      throw new TfmotError(
-        'invalid-argument',
-        `${WRAPPER_CLASS} takes a layer, but got ${showGiven(layer)}.${hint(layer)}`,
-      );
-    }
+    checkLayer(layer, WRAPPER_CLASS);
     const reason = unsupportedReason(layer);
-    if (reason !== undefined) throw cannotBePruned(layer, reason);
+    if (reason !== undefined) throw layerRefused(layer, 'pruned', reason);
     super({layer, name: wrapperName(layer)});
     this.pruningSchedule = schedule;
     this.pattern = pattern;
@@ -94,14 +89,6 @@ export class PruneLowMagnitude extends CountedWrapper {
   ): T {
     return new cls(argsFromConfig(config) as unknown as Serialization.ConfigDict);
   }
-}
-
-/** The error for a layer that cannot be pruned. `reason` is a clause. */
-export function cannotBePruned(layer: layers.Layer, reason: string): TfmotError {
-  return new TfmotError(
-    'unsupported-layer',
-    `Layer '${layer.name}' (${layer.getClassName()}) cannot be pruned: ${reason}.`,
-  );
 }
 
 /** Whether `layer` is a {@link PruneLowMagnitude}. */
