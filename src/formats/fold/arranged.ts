@@ -24,6 +24,14 @@ export function transposedNumbers(constant: Constant, permutation: readonly numb
   );
 }
 
+/** `[out, rest]` to `[rest, out]`. */
+export function outputsLast(data: ArrayLike<number>, out: number): Float32Array {
+  const rest = data.length / out;
+  const arranged = new Float32Array(data.length);
+  for (let o = 0, from = 0; o < out; o++) for (let i = 0; i < rest; i++) arranged[i * out + o] = data[from++]!;
+  return arranged;
+}
+
 /** Part of a constant: along each dimension `size` places from `begin`, every `strides`-th, backwards too. */
 export function slicedNumbers(constant: Constant, begin: Shape, size: Shape, strides: readonly number[]): Constant {
   const steps = stepsOf(constant.shape);

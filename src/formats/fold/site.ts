@@ -5,7 +5,7 @@ import {broadcastShapes} from '../../graph/ops/merge.ts';
 import type {Attributes} from '../../graph/ops/op.ts';
 import type {Shape, TensorId, Weight} from '../../graph/tensor.ts';
 import {equalShapes, sizeOf} from '../../graph/tensor.ts';
-import {type Constant, type Flowing, hidesFirst, innerShape, type NumberKind, type Value} from './value.ts';
+import {type Constant, constantOf, type Flowing, hidesFirst, innerShape, type NumberKind, type Value} from './value.ts';
 
 /** What all nodes of an import share. */
 export interface Flow {
@@ -14,6 +14,8 @@ export interface Flow {
   readonly weights: Map<Constant, Weight>;
   /** The tensor that each constant became. */
   readonly tensors: Map<Constant, TensorId>;
+  /** Constants in other arrangements by what these are called, each once, so that nodes that share weights go on so. */
+  readonly arranged: Map<Constant, Map<string, Constant>>;
   /** Numbers that weights may still have: arrangements that a file asks for can be many times its size. */
   readonly budget: {weights: number};
 }
@@ -31,7 +33,7 @@ export interface Site extends Flow {
 
 /** An import that has begun with nothing. */
 export function flowInto(builder: Builder): Flow {
-  return {builder, weights: new Map(), tensors: new Map(), budget: {weights: MAX_WEIGHTS}};
+  return {builder, weights: new Map(), tensors: new Map(), arranged: new Map(), budget: {weights: MAX_WEIGHTS}};
 }
 
 /** The error for a node that cannot become ops of the graph; `why` is the rest of a sentence about it. */
@@ -77,6 +79,27 @@ export function weightOf(at: Site, constant: Constant): Weight {
   const weight = {name, shape, data: numbers};
   at.weights.set(constant, weight);
   return weight;
+}
+
+/**
+ * A constant as a weight of the graph in another arrangement, the same object for all that need it so.
+ *
+ * @param name Of the arrangement, which `arrange` makes of the constant's numbers.
+ * @throws TfmotError as {@link weightOf}.
+ */
+export function arrangedWeight(
+  at: Site,
+  constant: Constant,
+  name: string,
+  shape: Shape,
+  arrange: (data: ArrayLike<number>) => ArrayLike<number>,
+): Weight {
+  const known = at.arranged.get(constant) ?? new Map<string, Constant>();
+  at.arranged.set(constant, known);
+  const key = `${name} [${shape}]`;
+  const arranged = known.get(key) ?? constantOf(constant.name, shape, arrange(constant.data));
+  known.set(key, arranged);
+  return weightOf(at, arranged);
 }
 
 /** A weight made of a constant under another shape. */

@@ -63,7 +63,7 @@ export function importModel(model: OnnxModel, {inputShapes = {}, cut}: GraphOpti
   const run: Run = {
     model,
     flow,
-    shared: {turned: new Map(), arranged: new Map(), isModelInput: value => given.has(value)},
+    shared: {turned: new Map(), isModelInput: value => given.has(value)},
     tensorNames: namesOfTensors(model),
     constants: new Map(),
     left: cut === 'auto' ? [] : null,

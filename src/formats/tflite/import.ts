@@ -23,7 +23,7 @@ interface Run {
   readonly left: LeftNode[] | null;
   /** Tensors that are computed, but read by what was left out. */
   readonly frontier: Set<number>;
-  readonly shared: Pick<OperatorCall, 'arranged' | 'batch' | 'isModelInput'>;
+  readonly shared: Pick<OperatorCall, 'batch' | 'isModelInput'>;
   /** Takes note of so many more numbers of constants. */
   count(numbers: number): void;
 }
@@ -60,7 +60,7 @@ export function importModel(model: TfliteModel, {inputShapes = {}, cut}: GraphOp
     ...{model, flow, values},
     left: cut === 'auto' ? [] : null,
     frontier: new Set(),
-    shared: {batch, arranged: new Map(), isModelInput: value => given.has(value)},
+    shared: {batch, isModelInput: value => given.has(value)},
     count: counterOf(model),
   };
   const inputs = graph.inputs.map((tensor, i) => portOf(run, tensor, names[i]!));

@@ -1,8 +1,8 @@
 import {sizeOf, type Weight} from '../../../graph/tensor.ts';
+import {arrangedWeight} from '../../fold/site.ts';
 import type {Constant} from '../../fold/value.ts';
 import {convolved, convolvedBack, convolvedByDepth} from '../../fold/windows.ts';
 import {
-  arrangedWeight,
   constantInput,
   hasInput,
   intAttribute,
@@ -28,11 +28,11 @@ export const convolution: NodeImporter = call => {
   if (groups > 1 && each === 1) {
     const multiplier = out / groups;
     const shape = [...size, channels, multiplier];
-    const kernel = arrangedWeight(call, weights, 'window first', shape, data => windowFirst(data, out, 1));
+    const kernel = arrangedWeight(call.at, weights, 'window first', shape, data => windowFirst(data, out, 1));
     return imageOutput(call, convolvedByDepth(call.at, image, kernel, bias, sliding), isRow);
   }
   const shape = [...size, each, out];
-  const kernel = arrangedWeight(call, weights, 'outputs last', shape, data => windowFirst(data, out, each));
+  const kernel = arrangedWeight(call.at, weights, 'outputs last', shape, data => windowFirst(data, out, each));
   return imageOutput(call, convolved(call.at, image, kernel, bias, sliding, {groups}), isRow);
 };
 
@@ -57,7 +57,7 @@ export const transposedConvolution: NodeImporter = call => {
   const out = each * groups;
   const shape = [...spans, out, inputs];
   if (sizeOf(shape) > MAX_KERNEL) throw misfit(call, `would have a kernel of [${shape}].`);
-  const kernel = arrangedWeight(call, weights, `${groups} groups, dilated by ${dilations}`, shape, data =>
+  const kernel = arrangedWeight(call.at, weights, `${groups} groups, dilated by ${dilations}`, shape, data =>
     spread(data, {inputs, each, groups, window, dilations, spans}),
   );
   const bias: Weight | null = hasInput(call, 2) ? vectorWeight(call, 2, out) : null;

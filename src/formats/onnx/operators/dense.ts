@@ -1,13 +1,13 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import {sizeOf, type Weight} from '../../../graph/tensor.ts';
 import {reshaped, transposed} from '../../fold/arrange.ts';
+import {outputsLast} from '../../fold/arranged.ts';
 import {multiplied} from '../../fold/compute.ts';
 import {merged} from '../../fold/elementwise.ts';
-import {emit, flowing, tensorOf} from '../../fold/site.ts';
+import {arrangedWeight, emit, flowing, tensorOf} from '../../fold/site.ts';
 import type {Constant, Value} from '../../fold/value.ts';
 import {number} from './activation.ts';
 import {
-  arrangedWeight,
   fileInput,
   floatAttribute,
   hasInput,
@@ -43,7 +43,7 @@ function times(call: NodeCall, value: Value, factor: number): Value {
 /** A constant summand a unit. */
 function biasOf(call: NodeCall, c: Value | null, units: number, beta: number): Weight | null {
   if (c?.kind !== 'constant' || (c.shape.at(-1) ?? 1) !== units || sizeOf(c.shape) !== units) return null;
-  return arrangedWeight(call, c, `vector times ${beta}`, [units], data =>
+  return arrangedWeight(call.at, c, `vector times ${beta}`, [units], data =>
     beta === 1 ? data : Float32Array.from(data, x => x * beta),
   );
 }
@@ -76,18 +76,10 @@ function dense(
   const [rows, columns] = matrix.shape as [number, number];
   const [inputs, units] = isTransposed ? [columns, rows] : [rows, columns];
   const name = `${isTransposed ? 'transposed' : 'matrix'} times ${alpha}`;
-  const kernel = arrangedWeight(call, matrix, name, [inputs, units], data => {
+  const kernel = arrangedWeight(call.at, matrix, name, [inputs, units], data => {
     const ordered = isTransposed ? outputsLast(data, units) : data;
     return alpha === 1 ? ordered : Float32Array.from(ordered, x => x * alpha);
   });
   const id = emit(call.at, {type: 'dense', kernel, bias, activation: LINEAR}, [tensorOf(call.at, value)]);
   return flowing(call.at, id, [...value.shape.slice(0, -1), units]);
-}
-
-/** `[out, in]` to `[in, out]`. */
-export function outputsLast(data: ArrayLike<number>, out: number): Float32Array {
-  const inputs = data.length / out;
-  const arranged = new Float32Array(data.length);
-  for (let o = 0, from = 0; o < out; o++) for (let i = 0; i < inputs; i++) arranged[i * out + o] = data[from++]!;
-  return arranged;
 }

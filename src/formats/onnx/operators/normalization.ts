@@ -3,12 +3,11 @@ import {sizeOf, type Weight} from '../../../graph/tensor.ts';
 import {reshaped} from '../../fold/arrange.ts';
 import {reduced, softmaxed} from '../../fold/compute.ts';
 import {mapped, merged} from '../../fold/elementwise.ts';
-import {emit, flowing, tensorOf} from '../../fold/site.ts';
+import {arrangedWeight, emit, flowing, tensorOf} from '../../fold/site.ts';
 import {constantOf, hidesFirst} from '../../fold/value.ts';
 import {asFile, channelsLast, fileShape, inFileOrder, type Laid, placeOfAxis} from '../layouts.ts';
 import {number} from './activation.ts';
 import {
-  arrangedWeight,
   axisAttribute,
   constantInput,
   fileInput,
@@ -56,7 +55,7 @@ export const layerNormalization: NodeImporter = call => {
     const count = sizeOf(constant.shape);
     if (count !== 1 && count !== sizeOf(over))
       throw unsupported(call, `has factors [${constant.shape}] for numbers [${over}].`);
-    return arrangedWeight(call, constant, 'filled', over, data =>
+    return arrangedWeight(call.at, constant, 'filled', over, data =>
       count === sizeOf(over) ? data : new Float32Array(sizeOf(over)).fill(data[0]!),
     );
   };

@@ -1,16 +1,14 @@
 import {TfmotError} from '../../../errors.ts';
-import type {Shape, Weight} from '../../../graph/tensor.ts';
+import type {Weight} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
-import {axisOf, type Site, unsupportedNode, weightOf} from '../../fold/site.ts';
-import {type Constant, constantOf, type Value} from '../../fold/value.ts';
+import {arrangedWeight, axisOf, type Site, unsupportedNode} from '../../fold/site.ts';
+import type {Constant, Value} from '../../fold/value.ts';
 import {asFile, asLast, fileShape, inFileOrder, type Laid, type Turned} from '../layouts.ts';
 import type {OnnxGraph, OnnxNode, OnnxTensor} from '../read-model.ts';
 
 /** What all nodes of an import share. */
 export interface Import {
   readonly turned: Turned;
-  /** Constants in other arrangements, each once, so that nodes that share weights go on sharing them. */
-  readonly arranged: Map<Constant, Map<string, Constant>>;
   /** Whether a value is an input of the model, as it is. */
   isModelInput(value: Value): boolean;
 }
@@ -136,33 +134,12 @@ export function axisAttribute(call: NodeCall, laid: Laid, fallback: number): num
   return axisOf(call.at, intAttribute(call, 'axis', fallback), fileShape(laid).length);
 }
 
-/**
- * A constant as a weight of the graph in another arrangement, the same object for all that need it so.
- *
- * @param name Of the arrangement, which `arrange` makes of the constant's numbers.
- * @throws TfmotError `non-finite-weight` for a number that is not finite.
- */
-export function arrangedWeight(
-  call: NodeCall,
-  constant: Constant,
-  name: string,
-  shape: Shape,
-  arrange: (data: ArrayLike<number>) => ArrayLike<number>,
-): Weight {
-  const known = call.arranged.get(constant) ?? new Map<string, Constant>();
-  call.arranged.set(constant, known);
-  const key = `${name} [${shape}]`;
-  const arranged = known.get(key) ?? constantOf(constant.name, shape, arrange(constant.data));
-  known.set(key, arranged);
-  return weightOf(call.at, arranged);
-}
-
 /** A constant input as a vector of so many numbers. */
 export function vectorWeight(call: NodeCall, index: number, count: number): Weight {
   const constant = constantInput(call, index);
   if (sizeOf(constant.shape) !== count)
     throw misfit(call, `has [${constant.shape}] as input ${index}, which must be ${count} numbers.`);
-  return arrangedWeight(call, constant, 'vector', [count], data => data);
+  return arrangedWeight(call.at, constant, 'vector', [count], data => data);
 }
 
 /** One output, in the order of the file. */

@@ -2,12 +2,11 @@ import {type Activation, RELU} from '../../../graph/ops/activation.ts';
 import type {GruOp, LstmOp, SimpleRnnOp} from '../../../graph/ops/recurrent.ts';
 import type {TensorId, Weight} from '../../../graph/tensor.ts';
 import {joined, parted, reshaped, transposed} from '../../fold/arrange.ts';
-import {emit, flowing, tensorOf} from '../../fold/site.ts';
+import {arrangedWeight, emit, flowing, tensorOf} from '../../fold/site.ts';
 import {constantOf, type Value} from '../../fold/value.ts';
 import {inFileOrder} from '../layouts.ts';
 import {hardSigmoidOf} from './activation.ts';
 import {
-  arrangedWeight,
   constantInput,
   fileInput,
   hasInput,
@@ -192,7 +191,7 @@ function matrix(call: NodeCall, index: number, {kind, direction, directions, uni
   if (constant.shape.length !== 3 || ways !== directions || rows !== width || width === 0)
     throw misfit(call, `has [${constant.shape}] as input ${index}, which must be [${directions}, ${width}, inputs].`);
   const name = `${kind.type} gates of direction ${direction}`;
-  return arrangedWeight(call, constant, name, [inputs, width], data => {
+  return arrangedWeight(call.at, constant, name, [inputs, width], data => {
     const arranged = new Float32Array(inputs * width);
     kind.gates.forEach((gate, to) => {
       for (let unit = 0; unit < units; unit++) {
@@ -212,7 +211,7 @@ function biasOf(call: NodeCall, {kind, direction, directions, units}: OneWay, is
   if (constant.data.length !== directions * 2 * width)
     throw misfit(call, `has [${constant.shape}] as input 3, which must be [${directions}, ${2 * width}].`);
   const name = `${kind.type} biases of direction ${direction}, ${isApart ? 'apart' : 'added'}`;
-  return arrangedWeight(call, constant, name, isApart ? [2, width] : [width], data => {
+  return arrangedWeight(call.at, constant, name, isApart ? [2, width] : [width], data => {
     const arranged = new Float32Array(isApart ? 2 * width : width);
     kind.gates.forEach((gate, to) => {
       for (let unit = 0; unit < units; unit++) {

@@ -1,13 +1,13 @@
 import type {Padding, Weight} from '../../../graph/tensor.ts';
 import {NO_PADDING, sizeOf} from '../../../graph/tensor.ts';
-import {imageOf} from '../../fold/site.ts';
+import {outputsLast} from '../../fold/arranged.ts';
+import {arrangedWeight, imageOf} from '../../fold/site.ts';
 import type {Constant, Value} from '../../fold/value.ts';
 import {convolved, convolvedBack, convolvedByDepth, pooled} from '../../fold/windows.ts';
 import {samePadding} from '../../same-padding.ts';
 import {PADDINGS} from '../schema.ts';
 import {fused} from './activation.ts';
 import {
-  arrangedWeight,
   constantInput,
   eachImage,
   hasInput,
@@ -17,7 +17,6 @@ import {
   numberOption,
   type OperatorCall,
   type OperatorImporter,
-  outputsLast,
   vectorWeight,
 } from './operator.ts';
 
@@ -33,7 +32,7 @@ export const convolution: OperatorImporter = call => {
     if (!Number.isInteger(groups) || out % groups !== 0)
       throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
     const shape = [height, width, each, out];
-    const kernel = arrangedWeight(call, weights, 'outputs last', shape, data => outputsLast(data, out));
+    const kernel = arrangedWeight(call.at, weights, 'outputs last', shape, data => outputsLast(data, out));
     const sliding = slidingOf(call, value, [height, width]);
     return fused(call, convolved(call.at, value, kernel, biasInput(call, 2, out), sliding, {groups}));
   };
@@ -49,7 +48,7 @@ export const depthwise: OperatorImporter = call => {
     if (first !== 1 || out % channels !== 0)
       throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
     const shape = [height, width, channels, out / channels];
-    const kernel = arrangedWeight(call, weights, 'depthwise', shape, data => data);
+    const kernel = arrangedWeight(call.at, weights, 'depthwise', shape, data => data);
     const sliding = slidingOf(call, value, [height, width]);
     return fused(call, convolvedByDepth(call.at, value, kernel, biasInput(call, 2, out), sliding));
   };
@@ -100,7 +99,9 @@ function convolvedInto(call: OperatorCall, {image, bias, output, strides, isSame
     const {size, channels} = sizesOf(call, value);
     if (inputs !== channels) throw misfit(call, `has weights [${weights.shape}] for ${channels} channels.`);
     const shape = [height, width, out, channels];
-    const kernel = arrangedWeight(call, weights, 'window first', shape, data => windowFirst(data, out, height * width));
+    const kernel = arrangedWeight(call.at, weights, 'window first', shape, data =>
+      windowFirst(data, out, height * width),
+    );
     const [top, bottom] = cut(size[0], height, strides[0], output[0], isSame);
     const [left, right] = cut(size[1], width, strides[1], output[1], isSame);
     const padding = {top, bottom, left, right};

@@ -1,20 +1,19 @@
 import {LINEAR} from '../../../graph/ops/activation.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
 import {reshaped} from '../../fold/arrange.ts';
+import {outputsLast} from '../../fold/arranged.ts';
 import {multiplied} from '../../fold/compute.ts';
-import {elementsOf, emit, flowing, tensorOf} from '../../fold/site.ts';
+import {arrangedWeight, elementsOf, emit, flowing, tensorOf} from '../../fold/site.ts';
 import type {Value} from '../../fold/value.ts';
 import {fused} from './activation.ts';
 import {biasInput} from './convolution.ts';
 import {
-  arrangedWeight,
   constantInput,
   flagOption,
   inputOf,
   misfit,
   numberOption,
   type OperatorImporter,
-  outputsLast,
   unsupported,
 } from './operator.ts';
 
@@ -30,7 +29,7 @@ export const fullyConnected: OperatorImporter = call => {
   if (weights.shape.length !== 2 || sizeOf(weights.shape) === 0) throw misfit(call, `has weights [${weights.shape}].`);
   if (elementsOf(value) % inputs !== 0)
     throw misfit(call, `has weights [${weights.shape}] for an input [${value.shape}].`);
-  const kernel = arrangedWeight(call, weights, 'outputs last', [inputs, out], data => outputsLast(data, out));
+  const kernel = arrangedWeight(call.at, weights, 'outputs last', [inputs, out], data => outputsLast(data, out));
   const rows: Value = flagOption(call, 'keepDims')
     ? value
     : reshaped(call.at, value, [elementsOf(value) / inputs, inputs]);

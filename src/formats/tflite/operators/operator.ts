@@ -1,8 +1,8 @@
 import {TfmotError} from '../../../errors.ts';
 import type {Shape, Weight} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
-import {emit, flowing, type Site, tensorOf, unsupportedNode, weightOf} from '../../fold/site.ts';
-import {type Constant, constantOf, type Value} from '../../fold/value.ts';
+import {arrangedWeight, emit, flowing, type Site, tensorOf, unsupportedNode} from '../../fold/site.ts';
+import type {Constant, Value} from '../../fold/value.ts';
 import type {TfliteOperator} from '../read-model.ts';
 
 /** One operator of the file to add to the graph. */
@@ -18,8 +18,6 @@ export interface OperatorCall {
   readonly batch: number;
   /** Whether a value is an input of the model, as it is. */
   readonly isModelInput: (value: Value) => boolean;
-  /** Constants in other arrangements, each once, so that operators that share weights go on sharing them. */
-  readonly arranged: Map<Constant, Map<string, Constant>>;
 }
 
 /**
@@ -111,39 +109,10 @@ export function integerInput(call: OperatorCall, index: number): number {
   return first;
 }
 
-/**
- * A constant as a weight of the graph in another arrangement, the same object for all that need it so.
- *
- * @param name Of the arrangement, which `arrange` makes of the constant's numbers.
- * @throws TfmotError `non-finite-weight` for a number that is not finite.
- */
-export function arrangedWeight(
-  call: OperatorCall,
-  constant: Constant,
-  name: string,
-  shape: Shape,
-  arrange: (data: ArrayLike<number>) => ArrayLike<number>,
-): Weight {
-  const known = call.arranged.get(constant) ?? new Map<string, Constant>();
-  call.arranged.set(constant, known);
-  const key = `${name} [${shape}]`;
-  const arranged = known.get(key) ?? constantOf(constant.name, shape, arrange(constant.data));
-  known.set(key, arranged);
-  return weightOf(call.at, arranged);
-}
-
 /** A constant as a vector of so many numbers. */
 export function vectorWeight(call: OperatorCall, index: number, count: number): Weight {
   const constant = constantInput(call, index);
   if (sizeOf(constant.shape) !== count)
     throw misfit(call, `has [${constant.shape}] as input ${index}, which must be ${count} numbers.`);
-  return arrangedWeight(call, constant, 'vector', [count], data => data);
-}
-
-/** `[out, rest]` to `[rest, out]`. */
-export function outputsLast(data: ArrayLike<number>, out: number): Float32Array {
-  const rest = data.length / out;
-  const arranged = new Float32Array(data.length);
-  for (let o = 0, from = 0; o < out; o++) for (let i = 0; i < rest; i++) arranged[i * out + o] = data[from++]!;
-  return arranged;
+  return arrangedWeight(call.at, constant, 'vector', [count], data => data);
 }

@@ -1,11 +1,11 @@
 import type {Weight} from '../../../graph/tensor.ts';
 import {sizeOf} from '../../../graph/tensor.ts';
 import {reshaped} from '../../fold/arrange.ts';
-import {emit, flowing, tensorOf} from '../../fold/site.ts';
+import {outputsLast} from '../../fold/arranged.ts';
+import {arrangedWeight, emit, flowing, tensorOf} from '../../fold/site.ts';
 import type {Value} from '../../fold/value.ts';
 import {activationOf} from './activation.ts';
 import {
-  arrangedWeight,
   constantInput,
   flagOption,
   hasInput,
@@ -14,7 +14,6 @@ import {
   numberOption,
   type OperatorCall,
   type OperatorImporter,
-  outputsLast,
   unsupported,
 } from './operator.ts';
 
@@ -82,7 +81,7 @@ function gates(call: OperatorCall, indices: readonly number[]): Weight {
   const width = units * parts.length;
   const shape = inputs === undefined ? [width] : [inputs, width];
   const name = `gates with ${indices.slice(1).map(index => call.operator.inputs[index])}`;
-  return arrangedWeight(call, first, name, shape, () => {
+  return arrangedWeight(call.at, first, name, shape, () => {
     const all = new Float32Array(sizeOf(shape));
     parts.forEach(({data}, i) => {
       all.set(data, i * data.length);

@@ -1,6 +1,7 @@
 import type {Op} from '../../../../graph/ops/index.ts';
 import type {Padding, Shape, TensorId} from '../../../../graph/tensor.ts';
 import {NO_PADDING} from '../../../../graph/tensor.ts';
+import {samePadding as sameAlong} from '../../../same-padding.ts';
 import {PADDINGS} from '../../schema.ts';
 import type {Draft} from '../draft.ts';
 
@@ -12,13 +13,8 @@ export interface Window {
 
 /** What `SAME` puts around an image: so much that each step has an output, the odd place at the end. */
 export function samePadding([height, width]: Shape, {span, strides}: Window): Padding {
-  const along = (size: number, axis: 0 | 1): [number, number] => {
-    const outputs = Math.ceil(size / strides[axis]);
-    const total = Math.max(0, (outputs - 1) * strides[axis] + span[axis] - size);
-    return [Math.floor(total / 2), Math.ceil(total / 2)];
-  };
-  const [top, bottom] = along(height!, 0);
-  const [left, right] = along(width!, 1);
+  const [top, bottom] = sameAlong(height!, span[0], 1, strides[0]);
+  const [left, right] = sameAlong(width!, span[1], 1, strides[1]);
   return {top, bottom, left, right};
 }
 
