@@ -25,14 +25,15 @@ export interface ArtifactsKind extends Pick<OpenArtifacts, 'format' | 'unfinishe
  *
  * @param artifacts Not changed; the open model shares their bytes.
  * @param files In which files the weights came, to save them so again.
+ * @param stored The weights of the artifacts, where they are found already.
  * @throws TfmotError `invalid-weights` for weights that are not sound.
  */
 export function openOf(
   kind: ArtifactsKind,
   artifacts: ModelArtifacts,
   files: readonly WeightFiles[] | undefined,
+  stored: readonly StoredWeight[] = storedWeights(artifacts),
 ): OpenArtifacts {
-  const stored = storedWeights(artifacts);
   const {uses, graph, ...rest} = kind;
   return {
     ...rest,

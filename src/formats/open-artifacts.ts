@@ -1,5 +1,4 @@
 import type {ModelArtifacts} from '../artifacts/artifacts.ts';
-import {checkSpecs} from '../artifacts/specs.ts';
 import type {OpenArtifacts} from './artifacts-model.ts';
 import {openLayers} from './keras/open-layers.ts';
 import type {WeightFiles} from './model-files.ts';
@@ -14,6 +13,5 @@ import {openGraphModel} from './tfjs-graph/open-graph-model.ts';
  * @throws TfmotError `invalid-topology` or `invalid-weights` for artifacts that are not sound.
  */
 export function openArtifacts(artifacts: ModelArtifacts, files?: readonly WeightFiles[]): OpenArtifacts {
-  checkSpecs(artifacts.weightSpecs);
   return isGraphTopology(artifacts.modelTopology) ? openGraphModel(artifacts, files) : openLayers(artifacts, files);
 }

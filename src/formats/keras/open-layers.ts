@@ -1,5 +1,6 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
 import type {GraphOptions, OpenModel} from '../../artifacts/open-model.ts';
+import {storedWeights} from '../../artifacts/stored-weights.ts';
 import {WRAPPER_CLASSES} from '../../artifacts/wrappers.ts';
 import {type OpenArtifacts, openOf} from '../artifacts-model.ts';
 import type {WeightFiles} from '../model-files.ts';
@@ -16,10 +17,12 @@ import {mapWeights} from './weight-uses.ts';
  */
 export function openLayers(artifacts: ModelArtifacts, files?: readonly WeightFiles[]): OpenArtifacts {
   const tree = layerTree(readTopology(artifacts.modelTopology));
+  // Specs are checked here, before anything reads them.
+  const stored = storedWeights(artifacts);
   const {uses} = mapWeights(artifacts.weightSpecs, tree);
   const graph = async (model: ModelArtifacts, options: GraphOptions) =>
     (await import('./graph.ts')).importGraph(model, options);
-  return openOf({format: 'tfjs-layers', uses, graph, ...unfinishedBy(tree)}, artifacts, files);
+  return openOf({format: 'tfjs-layers', uses, graph, ...unfinishedBy(tree)}, artifacts, files, stored);
 }
 
 /** How to finish the training of a Keras model that still holds wrappers; nothing for any other topology. */

@@ -1,5 +1,6 @@
 import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
 import type {GraphOptions} from '../../artifacts/open-model.ts';
+import {storedWeights} from '../../artifacts/stored-weights.ts';
 import {type OpenArtifacts, openOf} from '../artifacts-model.ts';
 import type {WeightFiles} from '../model-files.ts';
 import {readNodes} from './nodes.ts';
@@ -15,8 +16,9 @@ import {weightUses} from './weight-uses.ts';
  */
 export function openGraphModel(artifacts: ModelArtifacts, files?: readonly WeightFiles[]): OpenArtifacts {
   const nodes = readNodes(artifacts.modelTopology);
-  const ranks = new Map(artifacts.weightSpecs.map(({name, shape}) => [name, shape?.length ?? 0]));
+  const stored = storedWeights(artifacts);
+  const ranks = new Map(stored.map(({spec: {name, shape}}) => [name, shape.length]));
   const graph = async (model: ModelArtifacts, options: GraphOptions) =>
     (await import('./graph.ts')).graphOf(model, options);
-  return openOf({format: 'tfjs-graph', uses: weightUses(nodes, ranks), graph}, artifacts, files);
+  return openOf({format: 'tfjs-graph', uses: weightUses(nodes, ranks), graph}, artifacts, files, stored);
 }

@@ -2,6 +2,7 @@ import type {ModelArtifacts} from '../../artifacts/artifacts.ts';
 import {TfmotError} from '../../errors.ts';
 import {checkOptionNames} from '../../option-names.ts';
 import {PACE_NAMES, type PaceOptions, paced} from '../../pace.ts';
+import {readContainer} from './format/container.ts';
 import {type DecodedFile, decodeFile, holdsFile, type ModelBytes} from './format/decode-file.ts';
 import {defaultLimits, givenLimits, LIMIT_NAMES, type Limits} from './format/limits.ts';
 import {meterOf} from './format/meter.ts';
@@ -51,8 +52,14 @@ export async function decoding(file: Uint8Array, options: DecompressOptions, cal
   checkDecompressOptions(options, caller);
   const {maxDecisions, maxBytes} = {...defaultLimits(file.length), ...givenLimits(options)};
   const meter = meterOf(maxDecisions);
-  const inner = holdsFile(file) ? (await import('./format/inner-files.ts')).INNER_FILES : undefined;
-  return paced(decodeFile(file, maxBytes, meter, inner), () => ({done: meter.done, total: meter.total}), options);
+  options.signal?.throwIfAborted();
+  const sections = readContainer(file);
+  const inner = holdsFile(sections) ? (await import('./format/inner-files.ts')).INNER_FILES : undefined;
+  return paced(
+    decodeFile(file, maxBytes, meter, inner, sections),
+    () => ({done: meter.done, total: meter.total}),
+    options,
+  );
 }
 
 /** Whether a `.tfmz` file held a model's file of another format. */

@@ -30,13 +30,9 @@ export interface InnerFiles {
   modelBytes(skeleton: Skeleton, turned: unknown, tensors: readonly CodedTensor[], all: Uint8Array): ModelBytes;
 }
 
-/** Whether a file that begins well holds a model's file of another format; false for any that is damaged. */
-export function holdsFile(file: Uint8Array): boolean {
-  try {
-    return readContainer(file)[0]?.kind === SECTION.skeleton;
-  } catch {
-    return false;
-  }
+/** Whether the sections of a `.tfmz` file say that it holds a model's file of another format. */
+export function holdsFile([first]: readonly Section[]): boolean {
+  return first?.kind === SECTION.skeleton;
 }
 
 /**
@@ -44,10 +40,16 @@ export function holdsFile(file: Uint8Array): boolean {
  *
  * @param maxBytes The most bytes of weights, or of the file inside.
  * @param inner Reads files of other formats; without it they are refused.
+ * @param all The sections of the file, where they are read already.
  * @throws TfmotError `corrupt-file` or `memory-limit`; `unsupported-model` for what `inner` would read.
  */
-export function* decodeFile(file: Uint8Array, maxBytes: number, meter: Meter, inner?: InnerFiles): Steps<DecodedFile> {
-  const all = readContainer(file);
+export function* decodeFile(
+  file: Uint8Array,
+  maxBytes: number,
+  meter: Meter,
+  inner?: InnerFiles,
+  all: readonly Section[] = readContainer(file),
+): Steps<DecodedFile> {
   yield* checkSums(file, all);
   const version = versionOf(file);
   const {skeletonSection, model, sections} = known(all, version);
