@@ -1,7 +1,7 @@
 import type {OpenModel} from '../artifacts/open-model.ts';
 import {isTfmotError} from '../errors.ts';
 import {checkOptionNames} from '../option-names.ts';
-import {PACE_NAMES, type PaceOptions} from '../pace.ts';
+import {nextTask, PACE_NAMES, type PaceOptions} from '../pace.ts';
 import type {ReportFacts, RunRecord, SizeFact, WeightFacts} from './facts.ts';
 import {latencyOf} from './latency.ts';
 import {packedSizes} from './sizes.ts';
@@ -45,7 +45,7 @@ export async function report(model: OpenModel, options: ReportOptions = {}): Pro
     signal?.throwIfAborted();
     weights.push(weightFacts(weight));
     onProgress?.({done: weights.length, total});
-    await new Promise(done => setTimeout(done));
+    await nextTask();
   }
   const packed = await packedSizes(model, exact);
   onProgress?.({done: total - 1, total});

@@ -1,6 +1,7 @@
 import type {NamedWeight} from '../artifacts/open-model.ts';
 import {PRUNED_ROLES} from '../artifacts/roles.ts';
 import {reasonToKeep} from '../artifacts/selection.ts';
+import {countNonZeros} from '../masks/statistics.ts';
 import type {WeightFacts} from './facts.ts';
 import {histogramOf} from './histogram.ts';
 import {thumbnailOf} from './thumbnail.ts';
@@ -9,8 +10,6 @@ import {thumbnailOf} from './thumbnail.ts';
 export function weightFacts(weight: NamedWeight): WeightFacts {
   const {name, shape, dtype, uses} = weight;
   const values = weight.values();
-  let nonZeros = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) nonZeros++;
   const kept = reasonToKeep(weight, PRUNED_ROLES);
   const [use] = uses;
   const mask = kept === null ? thumbnailOf(values, shape) : undefined;
@@ -18,7 +17,7 @@ export function weightFacts(weight: NamedWeight): WeightFacts {
   return {
     name,
     ...(use && {layer: use.layer, className: use.className, role: use.role}),
-    ...{shape, dtype, elements: values.length, nonZeros},
+    ...{shape, dtype, elements: values.length, nonZeros: countNonZeros(values)},
     ...(kept !== null && {kept}),
     ...(histogram && {histogram}),
     ...(mask && {mask}),

@@ -18,7 +18,7 @@ export const animation: Figure = {
   name: 'animation',
   title: 'A mask while it trained',
   draw: ({run}) => {
-    const name = run === undefined ? undefined : liveliest(run);
+    const name = run === undefined ? undefined : largest(run);
     if (run === undefined || name === undefined) return null;
     const frames = framesOf(run, name);
     const png = btoa(
@@ -41,8 +41,8 @@ export const animation: Figure = {
   },
 };
 
-/** The weight with the most to see: whose first and last thumbnails differ in most places of the largest. */
-function liveliest(run: RunRecord): string | undefined {
+/** The weight whose thumbnails show most of it, among those with several. */
+function largest(run: RunRecord): string | undefined {
   const areas = run.weights.flatMap(name => {
     const frames = framesOf(run, name);
     const [first] = frames;

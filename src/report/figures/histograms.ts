@@ -1,5 +1,6 @@
 import type {Histogram} from '../facts.ts';
 import {gallery} from '../pen.ts';
+import {largest} from './chosen-weights.ts';
 import type {Figure} from './figure.ts';
 
 const MOST = 12;
@@ -11,7 +12,7 @@ export const histograms: Figure = {
   draw: ({weights}, {plot, draw}) => {
     const drawable = weights.filter(({kept, histogram}) => kept === undefined && histogram !== undefined);
     if (drawable.length === 0) return null;
-    const shown = [...drawable].sort((a, b) => b.elements - a.elements).slice(0, MOST);
+    const shown = largest(drawable, MOST);
     const picture = (histogram: Histogram): string =>
       draw({
         width: 210,
@@ -27,11 +28,7 @@ export const histograms: Figure = {
         ],
       });
     return {
-      markup: gallery(
-        drawable
-          .filter(weight => shown.includes(weight))
-          .map(({name, histogram}) => ({markup: picture(histogram!), label: name})),
-      ),
+      markup: gallery(shown.map(({name, histogram}) => ({markup: picture(histogram!), label: name}))),
       caption:
         'Counts of the values that are not zero.' +
         (drawable.length > MOST ? ` The ${MOST} largest of ${drawable.length} weights are shown.` : ''),

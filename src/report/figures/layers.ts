@@ -1,4 +1,5 @@
 import {percent, sparsity} from '../render/numbers.ts';
+import {largest} from './chosen-weights.ts';
 import type {Figure} from './figure.ts';
 
 /** Most bars: a figure of hundreds cannot be read. */
@@ -11,10 +12,11 @@ export const layers: Figure = {
   draw: ({weights}, {plot, draw}) => {
     const prunable = weights.filter(({kept}) => kept === undefined);
     if (!prunable.some(({elements, nonZeros}) => nonZeros < elements)) return null;
-    const shown = [...prunable].sort((a, b) => b.elements - a.elements).slice(0, MOST);
-    const bars = prunable
-      .filter(weight => shown.includes(weight))
-      .map(weight => ({name: weight.name, share: sparsity(weight), text: percent(sparsity(weight))}));
+    const bars = largest(prunable, MOST).map(weight => ({
+      name: weight.name,
+      share: sparsity(weight),
+      text: percent(sparsity(weight)),
+    }));
     return {
       markup: draw({
         height: 40 + 22 * bars.length,

@@ -2,6 +2,7 @@ import type {Thumbnail} from '../facts.ts';
 import {gallery} from '../pen.ts';
 import {grouped, percent, sparsity} from '../render/numbers.ts';
 import {runsOf} from '../thumbnail.ts';
+import {largest, prunedWeights} from './chosen-weights.ts';
 import type {Figure} from './figure.ts';
 
 /** Most weights that are drawn; a report says when there are more. */
@@ -12,13 +13,13 @@ export const masks: Figure = {
   name: 'masks',
   title: 'What is left of each weight',
   draw: ({weights}) => {
-    const pruned = weights.filter(({mask, elements, nonZeros}) => mask !== undefined && nonZeros < elements);
+    const pruned = prunedWeights(weights);
     if (pruned.length === 0) return null;
-    // The largest say most.
-    const shown = [...pruned].sort((a, b) => b.elements - a.elements).slice(0, MOST);
-    const items = pruned
-      .filter(weight => shown.includes(weight))
-      .map(weight => ({markup: maskSvg(weight.mask!), label: `${weight.name}: ${percent(sparsity(weight))} zeros`}));
+    const shown = largest(pruned, MOST);
+    const items = shown.map(weight => ({
+      markup: maskSvg(weight.mask!),
+      label: `${weight.name}: ${percent(sparsity(weight))} zeros`,
+    }));
     const windowed = shown.some(({mask}) => mask!.rows < mask!.of[0] || mask!.columns < mask!.of[1]);
     return {
       markup: gallery(items),

@@ -2,6 +2,7 @@ import type {WeightFacts} from '../facts.ts';
 import {WIDTH} from '../pen.ts';
 import {escapeMarkup} from '../render/escape.ts';
 import {runsOf} from '../thumbnail.ts';
+import {largest, prunedWeights} from './chosen-weights.ts';
 import type {Figure} from './figure.ts';
 
 /** Columns of connections, and nodes on either side of them. */
@@ -15,10 +16,9 @@ export const network: Figure = {
   name: 'network',
   title: 'The network',
   draw: ({weights}) => {
-    const drawable = weights.filter(({mask, elements, nonZeros}) => mask !== undefined && nonZeros < elements);
+    const drawable = prunedWeights(weights);
     if (drawable.length === 0) return null;
-    const shown = [...drawable].sort((a, b) => b.elements - a.elements).slice(0, MOST_WEIGHTS);
-    const columns = drawable.filter(weight => shown.includes(weight));
+    const columns = largest(drawable, MOST_WEIGHTS);
     const step = (WIDTH - 2 * MARGIN) / columns.length;
     const parts = columns.map((weight, i) => connections(weight, MARGIN + i * step, MARGIN + (i + 1) * step));
     const labels = columns.map(({layer, name}, i) => {
