@@ -108,7 +108,7 @@ function sampleOf(given: unknown, {name, shape}: ModelPort): unknown {
   );
 }
 
-/** What of a graph an engine needs to know its inputs and outputs by. */
+/** The inputs and outputs of a graph, as an engine checks and describes them. */
 export function portsOf(graph: Graph): ModelPorts {
   const entries = tableSizes(graph);
   const describe = ({name, tensor}: Graph['inputs'][number]): ModelPort => ({

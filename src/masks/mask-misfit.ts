@@ -1,8 +1,8 @@
 import type {Pattern} from './pattern.ts';
 
 /**
- * What about `mask` could not come of `pattern`: a value other than 0 and 1, a block that is not all one or the other,
- * a group with more than m zeros. `undefined` when it fits.
+ * Says why `mask` is no mask of `pattern`: it has a value other than 0 and 1, a block of both, or a group with more
+ * than m zeros. `undefined` when it is one.
  *
  * @param mask Row-major, shaped as its weight.
  */

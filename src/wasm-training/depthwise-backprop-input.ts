@@ -78,7 +78,7 @@ function dilate(x: Tensor4D, strideHeight: number, strideWidth: number): Tensor4
   return wide;
 }
 
-/** What of the dilated `dy` one dimension of the input sees, and the zeros around it. */
+/** The part of the dilated `dy` that one dimension of the input sees, and the zeros around it. */
 function reach(input: number, output: number, filter: number, stride: number, padBefore: number) {
   const dilated = output * stride;
   const before = filter - 1 - padBefore;
